@@ -1,0 +1,177 @@
+"""Reads as much of the WebAssembly binary format as a host needs before it compiles a module.
+
+Source: WebAssembly Core Specification 2.0, chapter 5 (Binary Format), and the threads proposal for shared memories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .errors import ModuleError
+
+PREAMBLE = b"\0asm\x01\0\0\0"
+PAGE = 65536
+
+_CUSTOM, _IMPORT = 0, 2
+_FUNCTION, _TABLE, _MEMORY, _GLOBAL, _TAG = range(5)
+_HAS_MAXIMUM, _SHARED = 1, 2
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section: its id, and where its contents start and end in the module's bytes."""
+
+    id: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class MemoryImport:
+    """An imported memory: its names, sizes in pages of 64 KiB, and where its flags byte stands in the module."""
+
+    module: str
+    name: str
+    minimum: int
+    maximum: int | None
+    shared: bool
+    flags_at: int
+
+
+class Reader:
+    """A cursor over part of a module; every step out of it is a `ModuleError` that tells the offset."""
+
+    def __init__(self, data: bytes, start: int, end: int) -> None:
+        self.data = data
+        self.at = start
+        self.end = end
+
+    def take(self, count: int) -> bytes:
+        """Returns the next `count` bytes."""
+        if count > self.end - self.at:
+            raise ModuleError(
+                f"the module is malformed: {count} bytes wanted at offset {self.at}, {self.end - self.at} left"
+            )
+        self.at += count
+        return self.data[self.at - count : self.at]
+
+    def byte(self) -> int:
+        """Returns the next byte."""
+        return self.take(1)[0]
+
+    def unsigned(self, bits: int = 32) -> int:
+        """Returns the next LEB128 number, of at most `bits` bits."""
+        value = shift = 0
+        start = self.at
+        while True:
+            byte = self.byte()
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                break
+            if shift >= bits:
+                raise ModuleError(
+                    f"the module is malformed: number longer than {bits} bits at offset {start}"
+                )
+        if value >> bits:
+            raise ModuleError(f"the module is malformed: number above {bits} bits at offset {start}")
+        return value
+
+    def text(self) -> str:
+        """Returns the next name."""
+        start = self.at
+        try:
+            return self.take(self.unsigned()).decode()
+        except UnicodeDecodeError:
+            raise ModuleError(f"the module is malformed: name at offset {start} is not UTF-8") from None
+
+
+def sections(wasm: bytes) -> Iterator[Section]:
+    """Yields the sections of a module.
+
+    Raises:
+        ModuleError: the bytes are no WebAssembly module of version 1, or a section reaches past the end.
+    """
+    if wasm[: len(PREAMBLE)] != PREAMBLE:
+        raise ModuleError("the file is not a WebAssembly module of version 1: wrong magic bytes")
+    reader = Reader(wasm, len(PREAMBLE), len(wasm))
+    while reader.at < reader.end:
+        identity = reader.byte()
+        size = reader.unsigned()
+        start = reader.at
+        reader.take(size)
+        yield Section(identity, start, reader.at)
+
+
+def custom_section(wasm: bytes, name: str) -> bytes | None:
+    """Returns the contents of the custom section `name`, or None where there is none.
+
+    Raises:
+        ModuleError: the module is malformed, or has two such sections.
+    """
+    found: bytes | None = None
+    for section in sections(wasm):
+        if section.id != _CUSTOM:
+            continue
+        reader = Reader(wasm, section.start, section.end)
+        if reader.text() != name:
+            continue
+        if found is not None:
+            raise ModuleError(f"the module has two custom sections {name}")
+        found = wasm[reader.at : section.end]
+    return found
+
+
+def memory_imports(wasm: bytes) -> list[MemoryImport]:
+    """Returns the memories that a module imports.
+
+    Raises:
+        ModuleError: the import section is malformed or has a kind of import that this reader does not know.
+    """
+    found = []
+    for section in sections(wasm):
+        if section.id != _IMPORT:
+            continue
+        reader = Reader(wasm, section.start, section.end)
+        for _ in range(reader.unsigned()):
+            module, name, kind = reader.text(), reader.text(), reader.byte()
+            if kind == _FUNCTION:
+                reader.unsigned()
+            elif kind == _TABLE:
+                reader.byte()
+                _limits(reader)
+            elif kind == _MEMORY:
+                flags_at = reader.at
+                minimum, maximum, shared = _limits(reader)
+                found.append(MemoryImport(module, name, minimum, maximum, shared, flags_at))
+            elif kind == _GLOBAL:
+                reader.take(2)
+            elif kind == _TAG:
+                reader.byte()
+                reader.unsigned()
+            else:
+                raise ModuleError(
+                    f"the module is malformed: import {module}.{name} is of the unknown kind {kind}"
+                )
+    return found
+
+
+def _limits(reader: Reader) -> tuple[int, int | None, bool]:
+    flags = reader.byte()
+    if flags & ~(_HAS_MAXIMUM | _SHARED):
+        raise ModuleError(
+            f"the module's limits at offset {reader.at - 1} have flags {flags:#x}, which this host does not know"
+        )
+    minimum = reader.unsigned()
+    maximum = reader.unsigned() if flags & _HAS_MAXIMUM else None
+    return minimum, maximum, bool(flags & _SHARED)
+
+
+def clear_shared(wasm: bytes, memory: MemoryImport) -> bytes:
+    """Returns the module with `memory` imported as an ordinary memory: same code, same output (docs/abi.md)."""
+    if not memory.shared:
+        return wasm
+    patched = bytearray(wasm)
+    patched[memory.flags_at] &= ~_SHARED
+    return bytes(patched)

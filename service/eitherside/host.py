@@ -1,0 +1,290 @@
+"""Hosts a module: one call at a time per thread, each in an instance of its own, within limits."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import logging
+import os
+import threading
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Self
+
+from .binary import PAGE
+from .clock import Clock, Watch
+from .compiled import Compiled, compile_module
+from .errors import BAD_CALL, CANCELLED, INTERNAL, MEMORY_LIMIT, TIME_LIMIT, CallError
+from .instance import Broken, Exhausted, Instance, RawAnswer, Stopped
+from .interface import Function
+from .module import Module
+from .pool import Load, Pool
+from .settings import Settings
+
+log = logging.getLogger(__name__)
+
+Buffer = bytes | bytearray | memoryview
+Inputs = Mapping[str, Buffer | Sequence[Buffer]]
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output buffer: the name it has in the interface, its media type, and its bytes."""
+
+    name: str
+    media_type: str
+    data: bytes | bytearray
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a call gave.
+
+    Attributes:
+        result: the fields that the function's ``result`` schema describes.
+        outputs: the output buffers, in order.
+        waited: seconds the call waited for a thread.
+        ran: seconds it ran.
+    """
+
+    result: dict[str, Any]
+    outputs: list[Output]
+    waited: float
+    ran: float
+
+
+@dataclass(frozen=True)
+class _Running:
+    """What belongs to one process, and is made anew after a fork."""
+
+    compiled: Compiled
+    clock: Clock
+    pool: Pool
+
+
+class Host:
+    """Runs the functions of a module. Safe to use from any number of threads, and in a process forked later."""
+
+    def __init__(self, module: Module, settings: Settings | None = None) -> None:
+        """Makes a host; the module is compiled with the first call, or by `start`.
+
+        Args:
+            module: the module.
+            settings: limits and the cache's folder; those of the environment where absent.
+        """
+        self.module = module
+        self.interface = module.interface
+        self.settings = settings if settings is not None else Settings.load()
+        self._lock = threading.Lock()
+        self._state: _Running | None = None
+        self._closed = False
+        _HOSTS.add(self)
+
+    def start(self) -> None:
+        """Compiles the module, or loads it compiled, now rather than with the first call.
+
+        Raises:
+            ModuleError, CacheError: see `eitherside.compiled.compile_module`.
+        """
+        self._running()
+
+    def close(self) -> None:
+        """Cancels running calls; later ones fail as cancelled."""
+        with self._lock:
+            self._closed = True
+            state, self._state = self._state, None
+        if state is not None:
+            state.pool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def load(self) -> Load:
+        """Returns how many calls run and wait now, and the memory reserved for them."""
+        state = self._state
+        return state.pool.load() if state is not None else Load(0, 0, 0)
+
+    def _running(self) -> _Running:
+        with self._lock:
+            if self._closed:
+                raise CallError(CANCELLED, "the host was closed")
+            if self._state is None:
+                settings = self.settings
+                cache = None if settings.cache_dir == "off" else settings.cache_dir
+                compiled = compile_module(self.module, cache)  # type: ignore[arg-type]
+                pool = Pool(
+                    settings.thread_count, settings.waiting, settings.queue_time, settings.memory_budget
+                )
+                self._state = _Running(compiled, Clock(compiled.engine), pool)
+            return self._state
+
+    def _forked(self) -> None:
+        # Another thread may have held the lock at the fork, and no thread but this one came along.
+        self._lock = threading.Lock()
+        self._state = None
+
+    def call(
+        self,
+        function: str,
+        options: Mapping[str, object] | None = None,
+        inputs: Inputs | None = None,
+        *,
+        memory_limit: int | None = None,
+        time_limit: float | None = None,
+        cancel: threading.Event | None = None,
+        mutable: bool = False,
+    ) -> Answer:
+        """Calls a function of the module and waits for its answer.
+
+        Args:
+            function: its name in the interface.
+            options: its options; they are checked inside the module.
+            inputs: buffers by the names of its inputs; a sequence of buffers for a repeated input.
+            memory_limit: ceiling of the call's memory in bytes; never above the setting.
+            time_limit: longest computation in seconds; never above the setting.
+            cancel: set it, from any thread, to cancel the call.
+            mutable: give the outputs as bytearrays instead of bytes.
+
+        Raises:
+            CallError: the call failed; its `code` is one of the interface's errors or of `eitherside.errors.HOST_ERRORS`.
+        """
+        described = self.interface.functions.get(function)
+        if described is None:
+            raise self._error(BAD_CALL, f"the module has no function {function}")
+        text = self._options(described, options or {})
+        rows = self._rows(described, inputs or {})
+        pages = self._pages(memory_limit)
+        limit = (
+            min(time_limit, self.settings.time_limit) if time_limit is not None else self.settings.time_limit
+        )
+        state = self._running()
+        work = partial(self._compute, state, described, text, rows, pages, limit, mutable)
+        done = state.pool.run(work, pages * PAGE, cancel)
+        outputs = [self._output(described, done.value, index, data) for index, data in done.value.outputs]
+        return Answer(done.value.document, outputs, done.waited, done.ran)
+
+    def _error(self, code: str, message: str, **facts: Any) -> CallError:
+        return CallError(self.interface.errors[code], message, **facts)
+
+    def _options(self, function: Function, options: Mapping[str, object]) -> bytes:
+        given = dict(options)
+        for name, ceiling in self.settings.option_ceilings.items():
+            schema = function.properties.get(name)
+            value = given.get(name, schema.get("default", ceiling)) if schema else None
+            if isinstance(value, int | float) and not isinstance(value, bool) and value > ceiling:
+                given[name] = int(ceiling) if float(ceiling).is_integer() else ceiling
+        try:
+            return json.dumps(given, allow_nan=False, separators=(",", ":")).encode()
+        except (TypeError, ValueError) as error:
+            raise self._error(BAD_CALL, f"the options are not JSON: {error}") from None
+
+    def _rows(self, function: Function, inputs: Inputs) -> list[tuple[int, memoryview]]:
+        names = [item.name for item in function.inputs]
+        if unknown := set(inputs) - set(names):
+            known = ", ".join(names) or "none"
+            raise self._error(BAD_CALL, f"{function.name} has no input {min(unknown)}; its inputs: {known}")
+        rows: list[tuple[int, memoryview]] = []
+        for index, item in enumerate(function.inputs):
+            given = inputs.get(item.name, ())
+            buffers = [given] if isinstance(given, Buffer) else list(given)
+            if not buffers and not item.optional:
+                raise self._error(BAD_CALL, f"the input {item.name} is missing")
+            if len(buffers) > 1 and not item.repeated:
+                raise self._error(BAD_CALL, f"the input {item.name} takes one buffer, not {len(buffers)}")
+            rows += [(index, self._view(item.name, buffer)) for buffer in buffers]
+        return rows
+
+    def _view(self, name: str, buffer: Buffer) -> memoryview:
+        try:
+            return memoryview(buffer).cast("B")
+        except TypeError:
+            raise self._error(BAD_CALL, f"the input {name} is not a contiguous buffer of bytes") from None
+
+    def _pages(self, memory_limit: int | None) -> int:
+        ceiling = int(self.settings.memory_per_call)
+        limit = min(memory_limit, ceiling) if memory_limit is not None else ceiling
+        if limit < self.module.minimum_bytes:
+            needed = self.module.minimum_bytes
+            raise self._error(
+                MEMORY_LIMIT, f"a call needs at least {needed} bytes of memory, its limit is {limit}"
+            )
+        return min(limit, self.module.maximum_bytes) // PAGE
+
+    def _compute(
+        self,
+        state: _Running,
+        function: Function,
+        options: bytes,
+        rows: Sequence[tuple[int, memoryview]],
+        pages: int,
+        limit: float,
+        mutable: bool,
+        cancelled: Callable[[], bool],
+    ) -> RawAnswer:
+        watch = Watch(limit, cancelled)
+        with state.clock.running():
+            try:
+                instance = Instance(state.compiled, (self.module.memory.minimum, pages), watch)
+                try:
+                    answer = instance.call(function.id, options, rows, mutable=mutable)
+                finally:
+                    instance.close()
+            except Stopped:
+                if watch.reason == "cancel":
+                    raise CallError(CANCELLED, "the call was cancelled while it ran") from None
+                raise CallError(
+                    TIME_LIMIT, f"{function.name} was stopped after {limit:g} s", retry_after=None
+                ) from None
+            except Exhausted:
+                text = f"the inputs do not fit in the call's {pages * PAGE} bytes of memory"
+                raise self._error(MEMORY_LIMIT, text) from None
+            except Broken as error:
+                log.error("%s: %s", function.name, error)
+                raise self._error(INTERNAL, str(error)) from None
+        if answer.status:
+            raise self._failure(answer)
+        return answer
+
+    def _failure(self, answer: RawAnswer) -> CallError:
+        kind = self.interface.error(answer.status)
+        message, option, row = (answer.document.get(name) for name in ("message", "option", "input"))
+        return CallError(
+            kind,
+            message if isinstance(message, str) and message else kind.title,
+            option=option if isinstance(option, str) else None,
+            input=row if isinstance(row, int) else None,
+        )
+
+    def _output(self, function: Function, answer: RawAnswer, index: int, data: bytes | bytearray) -> Output:
+        if index >= len(function.outputs):
+            raise self._error(
+                INTERNAL, f"the module gave an output {index} that {function.name} does not have"
+            )
+        described = function.outputs[index]
+        media_type = described.media_type or "application/octet-stream"
+        if described.format_from is not None:
+            found = self.interface.formats.get(str(answer.document.get(described.format_from)))
+            media_type = found.media_type if found is not None else media_type
+        return Output(described.name, media_type, data)
+
+
+_HOSTS: weakref.WeakSet[Host] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for host in list(_HOSTS):
+        host._forked()
+
+
+def _at_exit() -> None:
+    for host in list(_HOSTS):
+        host.close()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+atexit.register(_at_exit)

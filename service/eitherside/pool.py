@@ -1,0 +1,206 @@
+"""Threads that run nothing but calls, and who may have one: a finite queue and a budget of memory."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from .errors import CANCELLED, OVER_CAPACITY, CallError
+
+T = TypeVar("T")
+
+_POLL = 0.02
+_LONGEST_RETRY = 60
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a pool is doing: calls running and waiting, and bytes reserved for the running ones."""
+
+    running: int
+    waiting: int
+    memory: int
+
+
+@dataclass(eq=False)
+class Job(Generic[T]):
+    """One piece of work. `cancelled` is what the work itself asks from time to time."""
+
+    work: Callable[[Callable[[], bool]], T]
+    memory: int
+    cancel: threading.Event | None
+    done: threading.Event = field(default_factory=threading.Event)
+    abandoned: bool = False
+    arrived: float = field(default_factory=time.monotonic)
+    started: float | None = None
+    finished: float = 0.0
+    result: T | None = None
+    error: BaseException | None = None
+
+    def cancelled(self) -> bool:
+        """Returns whether nobody waits for the result any more."""
+        return self.abandoned or (self.cancel is not None and self.cancel.is_set())
+
+
+@dataclass(frozen=True)
+class Done(Generic[T]):
+    """A job's result, and the seconds it waited and ran."""
+
+    value: T
+    waited: float
+    ran: float
+
+
+class Pool:
+    """A fixed number of daemon threads that run jobs in the order they came.
+
+    They run nothing else: native code that leaves the upper halves of vector registers dirty in a thread slows
+    WebAssembly in that thread many times.
+    """
+
+    def __init__(self, threads: int, queue_length: int, queue_time: float, memory: int) -> None:
+        """Makes a pool; its threads start with its first job.
+
+        Args:
+            threads: jobs that run at once.
+            queue_length: jobs that may wait beyond those that can start at once.
+            queue_time: longest wait in seconds.
+            memory: bytes that running jobs may reserve together.
+        """
+        self._size = threads
+        self._queue_length = queue_length
+        self._queue_time = queue_time
+        self._memory = memory
+        self._changed = threading.Condition()
+        self._queue: deque[Job[Any]] = deque()
+        self._running: set[Job[Any]] = set()
+        self._threads: list[threading.Thread] = []
+        self._typical = 1.0
+        self._closed = False
+
+    def load(self) -> Load:
+        """Returns what the pool is doing now."""
+        with self._changed:
+            return Load(len(self._running), len(self._queue), self._reserved())
+
+    def close(self) -> None:
+        """Cancels every job and lets the threads end."""
+        with self._changed:
+            self._closed = True
+            for job in (*self._queue, *self._running):
+                job.abandoned = True
+            for job in self._queue:
+                job.error = CallError(CANCELLED, "the host was closed")
+                job.done.set()
+            self._queue.clear()
+            self._changed.notify_all()
+
+    def run(
+        self, work: Callable[[Callable[[], bool]], T], memory: int, cancel: threading.Event | None = None
+    ) -> Done[T]:
+        """Runs `work` in one of the threads and waits for it.
+
+        Args:
+            work: is given a function that tells whether to stop early.
+            memory: bytes to reserve; more than the whole budget waits until nothing else runs.
+            cancel: set it to cancel the job, waiting or running.
+
+        Raises:
+            CallError: over_capacity or cancelled; and whatever `work` raises.
+        """
+        job = Job(work, min(memory, self._memory), cancel)
+        self._admit(job)
+        try:
+            self._wait(job)
+        except BaseException:
+            job.abandoned = True
+            self._withdraw(job)
+            raise
+        if job.error is not None:
+            raise job.error
+        started = job.started if job.started is not None else job.finished
+        return Done(job.result, started - job.arrived, job.finished - started)  # type: ignore[arg-type]
+
+    def _reserved(self) -> int:
+        return sum(job.memory for job in self._running)
+
+    def _admit(self, job: Job[Any]) -> None:
+        with self._changed:
+            if self._closed:
+                raise CallError(CANCELLED, "the host was closed")
+            wanted = self._reserved() + sum(other.memory for other in self._queue) + job.memory
+            starts_now = len(self._running) + len(self._queue) < self._size and wanted <= self._memory
+            if not starts_now and len(self._queue) >= self._queue_length:
+                raise self._over_capacity(
+                    f"{len(self._running)} calls run and {len(self._queue)} wait already"
+                )
+            self._queue.append(job)
+            if len(self._threads) < self._size:
+                thread = threading.Thread(
+                    target=self._serve, name=f"eitherside-wasm-{len(self._threads)}", daemon=True
+                )
+                self._threads.append(thread)
+                thread.start()
+            self._changed.notify()
+
+    def _over_capacity(self, why: str) -> CallError:
+        ahead = (len(self._queue) + 1) * self._typical / self._size
+        retry_after = min(max(1, math.ceil(ahead)), _LONGEST_RETRY)
+        return CallError(OVER_CAPACITY, f"{why}; try again in {retry_after} s", retry_after=retry_after)
+
+    def _wait(self, job: Job[Any]) -> None:
+        last = job.arrived + self._queue_time
+        while True:
+            queued = job.started is None
+            rest = max(0.0, last - time.monotonic()) if queued else None
+            if job.cancel is not None:
+                rest = min(_POLL, rest) if rest is not None else _POLL
+            if job.done.wait(rest):
+                return
+            if job.cancelled() and self._withdraw(job):
+                raise CallError(CANCELLED, "the call was cancelled while it waited")
+            if time.monotonic() >= last and self._withdraw(job):
+                with self._changed:
+                    raise self._over_capacity(f"no thread was free for {self._queue_time:g} s")
+
+    def _withdraw(self, job: Job[Any]) -> bool:
+        with self._changed, contextlib.suppress(ValueError):
+            self._queue.remove(job)
+            # The next in the queue may need less memory than this one did.
+            self._changed.notify_all()
+            return True
+        return False
+
+    def _next(self) -> Job[Any] | None:
+        with self._changed:
+            self._changed.wait_for(
+                lambda: (
+                    self._closed or (self._queue and self._reserved() + self._queue[0].memory <= self._memory)
+                )
+            )
+            if self._closed:
+                return None
+            job = self._queue.popleft()
+            job.started = time.monotonic()
+            self._running.add(job)
+            return job
+
+    def _serve(self) -> None:
+        while (job := self._next()) is not None:
+            try:
+                job.result = job.work(job.cancelled)
+            except BaseException as error:  # noqa: BLE001 -- raised again in the thread that waits
+                job.error = error
+            job.finished = time.monotonic()
+            with self._changed:
+                self._running.discard(job)
+                self._typical += 0.2 * (job.finished - (job.started or job.finished) - self._typical)
+                self._changed.notify_all()
+            job.done.set()
+            del job

@@ -1,0 +1,159 @@
+"""Every setting, in one place: an environment variable EITHERSIDE_* and a command-line flag each."""
+
+from __future__ import annotations
+
+import os
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from platformdirs import user_cache_path
+from pydantic import ByteSize, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from .binary import PAGE
+from .errors import SettingsError
+
+PREFIX = "EITHERSIDE_"
+
+MIB = 1 << 20
+GIB = 1 << 30
+
+Size = Annotated[ByteSize, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=65536)]
+Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
+
+
+class Settings(BaseSettings):
+    """The service's settings, read from the environment; arguments win over it.
+
+    Sizes may have a unit (``512MiB``). Call `Settings.load` rather than the class where a user reads the error.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
+
+    host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8000
+    workers: Annotated[
+        int, Field(ge=1, le=256, description="Processes. Queue, memory and threads are divided among them.")
+    ] = 1
+    threads: Annotated[
+        Count, Field(description="Calls that compute at once; 0: as many as there are cores.")
+    ] = 0
+    connections: Annotated[
+        int, Field(ge=1, le=65536, description="HTTP requests a process handles at once, computing or not.")
+    ] = 64
+    queue_length: Annotated[
+        Count, Field(description="Calls that may wait for a thread; further ones are refused.")
+    ] = 32
+    queue_time: Annotated[Seconds, Field(description="Longest wait for a thread, in seconds.")] = 30.0
+    time_limit: Annotated[Seconds, Field(description="Longest computation of one call, in seconds.")] = 120.0
+    memory_per_call: Annotated[Size, Field(description="Memory ceiling of one call.")] = ByteSize(2 * GIB)
+    memory_total: Annotated[
+        Size, Field(description="Memory of all calls that run at once; 0: half of the machine's.")
+    ] = ByteSize(0)
+    max_body: Annotated[Size, Field(description="Largest request body.")] = ByteSize(256 * MIB)
+    option_ceilings: Annotated[
+        dict[str, float],
+        Field(
+            description='Largest values of options, as JSON, such as {"max_pixels": 1e8}; greater ones are lowered.'
+        ),
+    ] = {}
+    module: Annotated[
+        Path | None, Field(description="The module file; the one that was shipped where absent.")
+    ] = None
+    cache_dir: Annotated[
+        Path | Literal["off"],
+        Field(description="Folder of compiled modules, which only its owner may write; off: none."),
+    ] = Field(default_factory=lambda: user_cache_path("eitherside"))
+    pillow: Annotated[
+        bool, Field(description="Whether transcoding also reads and writes formats that Pillow knows.")
+    ] = True
+    pillow_pixels: Annotated[int, Field(ge=1, description="Largest image given to Pillow, in pixels.")] = (
+        100_000_000
+    )
+    pillow_time: Annotated[Seconds, Field(description="Longest work of Pillow on one image, in seconds.")] = (
+        30.0
+    )
+    pillow_memory: Annotated[Size, Field(description="Memory ceiling of Pillow's process for one image.")] = (
+        ByteSize(GIB)
+    )
+    body_time: Annotated[
+        Seconds, Field(description="Longest time a request body may take to arrive, in seconds.")
+    ] = 120.0
+    allowed_origins: Annotated[
+        list[str],
+        Field(
+            description='Other origins whose pages may call the service, as JSON, such as ["https://example.org"].'
+        ),
+    ] = []
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Field(description="Least grave message to log.")
+    ] = "info"
+
+    @field_validator("host")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value != "localhost":
+            ip_address(value)
+        return value
+
+    @field_validator("memory_per_call")
+    @classmethod
+    def _pages(cls, value: ByteSize) -> ByteSize:
+        if value < PAGE:
+            raise ValueError(f"a call needs at least {PAGE} bytes")
+        return value
+
+    @model_validator(mode="after")
+    def _fits(self) -> Settings:
+        if 0 < self.memory_total < self.memory_per_call * self.workers:
+            raise ValueError("memory_total is less than memory_per_call for each worker")
+        return self
+
+    @classmethod
+    def load(cls, **given: Any) -> Settings:
+        """Returns the settings of the environment, `given` ones first.
+
+        Raises:
+            SettingsError: a value cannot be used; the message names the setting and its environment variable.
+        """
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = str(first["loc"][0]) if first["loc"] else ""
+            where = f"{name} ({PREFIX}{name.upper()}): " if name else ""
+            raise SettingsError(f"bad setting: {where}{first['msg']}") from None
+
+    @property
+    def thread_count(self) -> int:
+        """Threads that compute, in each process."""
+        return max(1, (self.threads or available_cores()) // self.workers)
+
+    @property
+    def memory_budget(self) -> int:
+        """Bytes that the calls of one process may take together."""
+        total = int(self.memory_total) or machine_memory() // 2
+        return max(total // self.workers, int(self.memory_per_call))
+
+    @property
+    def waiting(self) -> int:
+        """Calls that may wait for a thread, in each process."""
+        return -(-self.queue_length // self.workers)
+
+
+def available_cores() -> int:
+    """Returns how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def machine_memory() -> int:
+    """Returns the bytes of memory of the machine, or of the control group where that has less."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        return min(total, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    except (OSError, ValueError):
+        return total
