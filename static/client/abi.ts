@@ -1,0 +1,172 @@
+import { CodecError, hostError, messageOf } from "./errors";
+import { type Interface, isRecord } from "./interface";
+import { wasi } from "./wasi";
+import type { Pages } from "./wasm";
+
+const PAGE = 65536;
+const ABI_VERSION = 1;
+
+/** The functions of docs/abi.md. */
+interface Exports {
+  eitherside_start: () => void;
+  eitherside_abi: () => number;
+  eitherside_allocate: (size: number) => number;
+  eitherside_free: (address: number) => void;
+  eitherside_limit: (bytes: bigint) => void;
+  eitherside_answer: () => number;
+  eitherside_call: (fn: number, options: number, length: number, inputs: number, count: number) => number;
+}
+
+/** One input buffer: `input` is the index in the function's list of inputs. */
+export interface InputBlock {
+  input: number;
+  data: Uint8Array;
+}
+
+/** One output buffer, copied out of the module's memory. */
+export interface OutputBlock {
+  output: number;
+  data: ArrayBuffer;
+}
+
+export interface Reply {
+  result: Record<string, unknown>;
+  outputs: OutputBlock[];
+}
+
+/** An instance of the module with a memory of its own, good for calls on one thread until it traps. */
+export class Instance {
+  /** Whether a trap has made the instance useless. */
+  spent = false;
+
+  private constructor(
+    private readonly memory: WebAssembly.Memory,
+    private readonly exports: Exports,
+    private readonly answer: number,
+    private readonly description: Interface,
+  ) {}
+
+  /**
+   * @param limit ceiling of the instance's memory in bytes.
+   * @throws CodecError `memory_limit` where the ceiling is below what the module starts with.
+   */
+  static async create(module: WebAssembly.Module, description: Interface, pages: Pages, limit: number): Promise<Instance> {
+    const maximum = Math.min(pages.maximum, Math.floor(limit / PAGE));
+    if (!(maximum >= pages.minimum)) {
+      throw failure(description, "memory_limit", `the module needs at least ${pages.minimum * PAGE} bytes of memory`);
+    }
+    const memory = reserve(pages.minimum, maximum);
+    const instance = await WebAssembly.instantiate(module, { env: { memory }, wasi_snapshot_preview1: wasi });
+    const exports = instance.exports as unknown as Exports;
+    exports.eitherside_start();
+    const version = exports.eitherside_abi();
+    if (version !== ABI_VERSION) throw hostError("bad_module", `the module speaks version ${version} of the ABI, not ${ABI_VERSION}`);
+    exports.eitherside_limit(BigInt(maximum) * BigInt(PAGE));
+    return new Instance(memory, exports, exports.eitherside_answer() >>> 0, description);
+  }
+
+  /** Bytes of linear memory that the instance holds. */
+  get size(): number {
+    return this.memory.buffer.byteLength;
+  }
+
+  /**
+   * Makes one call (docs/abi.md, "A call").
+   *
+   * @param options JSON text of an object.
+   * @throws CodecError with the module's own code, message, option and input.
+   */
+  call(id: number, options: string, inputs: readonly InputBlock[]): Reply {
+    const blocks: number[] = [];
+    try {
+      const text = new TextEncoder().encode(options);
+      const optionsAt = this.store(text, blocks);
+      const rows = new Uint32Array(inputs.length * 3);
+      inputs.forEach(({ input, data }, index) => rows.set([this.store(data, blocks), data.length, input], index * 3));
+      const table = this.store(new Uint8Array(rows.buffer), blocks);
+      this.exports.eitherside_call(id, optionsAt, text.length, table, inputs.length);
+      return this.read();
+    } catch (thrown) {
+      throw this.explain(thrown);
+    } finally {
+      if (!this.spent) for (const block of blocks) this.exports.eitherside_free(block);
+    }
+  }
+
+  private store(data: Uint8Array, blocks: number[]): number {
+    if (data.length === 0) return 0;
+    const address = this.exports.eitherside_allocate(data.length) >>> 0;
+    if (address === 0) {
+      throw failure(this.description, "memory_limit", `no memory for an input of ${data.length} bytes`);
+    }
+    blocks.push(address);
+    new Uint8Array(this.memory.buffer, address, data.length).set(data);
+    return address;
+  }
+
+  private read(): Reply {
+    const { status, json, outputs, count } = this.header();
+    if (status !== 0) throw this.refusal(status, json);
+    const rows = new Uint32Array(this.memory.buffer.slice(outputs, outputs + count * 12));
+    const blocks: OutputBlock[] = [];
+    for (let row = 0; row < rows.length; row += 3) {
+      const [address = 0, length = 0, output = 0] = rows.subarray(row, row + 3);
+      blocks.push({ output, data: this.memory.buffer.slice(address, address + length) });
+      this.exports.eitherside_free(address);
+    }
+    const result: unknown = JSON.parse(json);
+    if (!isRecord(result)) throw failure(this.description, "internal", "the module's result is not an object");
+    return { result, outputs: blocks };
+  }
+
+  private header(): { status: number; json: string; outputs: number; count: number } {
+    const view = new DataView(this.memory.buffer, this.answer, 20);
+    const [status, at, length, outputs, count] = [0, 4, 8, 12, 16].map((offset) => view.getUint32(offset, true)) as [
+      number, number, number, number, number,
+    ];
+    return { status, json: new TextDecoder().decode(this.memory.buffer.slice(at, at + length)), outputs, count };
+  }
+
+  private refusal(status: number, json: string): CodecError {
+    const kind = this.description.errors.find((each) => each.number === status);
+    const told: unknown = JSON.parse(json);
+    const fields = isRecord(told) ? told : {};
+    return new CodecError({
+      code: typeof fields.code === "string" ? fields.code : (kind?.code ?? "internal"),
+      message: typeof fields.message === "string" ? fields.message : (kind?.title ?? `status ${status}`),
+      title: kind?.title,
+      status: kind?.status,
+      option: typeof fields.option === "string" ? fields.option : undefined,
+      input: typeof fields.input === "number" ? fields.input : undefined,
+    });
+  }
+
+  /** Turns a trap into the error that the module wrote down before it. */
+  private explain(thrown: unknown): Error {
+    if (thrown instanceof CodecError) return thrown;
+    this.spent = true;
+    try {
+      const { status, json } = this.header();
+      if (status !== 0) return this.refusal(status, json);
+    } catch {
+      // An answer that cannot be read is no better than none.
+    }
+    return failure(this.description, "internal", `the module trapped: ${messageOf(thrown)}`);
+  }
+}
+
+/** Engines may refuse to reserve a large maximum; less is then better than nothing. */
+function reserve(initial: number, maximum: number): WebAssembly.Memory {
+  for (let pages = maximum; ; pages = Math.max(initial, Math.floor(pages / 2))) {
+    try {
+      return new WebAssembly.Memory({ initial, maximum: pages });
+    } catch (error) {
+      if (pages === initial) throw hostError("over_capacity", "the browser has no memory left for the codec", error);
+    }
+  }
+}
+
+function failure(description: Interface, code: string, message: string): CodecError {
+  const kind = description.errors.find((each) => each.code === code);
+  return new CodecError({ code, message, title: kind?.title, status: kind?.status });
+}
