@@ -1,4 +1,4 @@
-"""Eitherside: one WebAssembly image codec that runs on either side of the wire. This is the service's side."""
+"""Eitherside: one WebAssembly image codec that runs on either side of the wire; here, the service's side."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Reads as much of the WebAssembly binary format as a host needs before it compiles a module.
 
-Source: WebAssembly Core Specification 2.0, chapter 5 (Binary Format), and the threads proposal for shared memories.
+Source: WebAssembly Core Specification 2.0, chapter 5; for shared memories the threads proposal.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Section:
 
 @dataclass(frozen=True)
 class MemoryImport:
-    """An imported memory: its names, sizes in pages of 64 KiB, and where its flags byte stands in the module."""
+    """An imported memory: its names, sizes in pages of 64 KiB, and the offset of its flags byte."""
 
     module: str
     name: str
@@ -50,8 +50,9 @@ class Reader:
     def take(self, count: int) -> bytes:
         """Returns the next `count` bytes."""
         if count > self.end - self.at:
+            left = self.end - self.at
             raise ModuleError(
-                f"the module is malformed: {count} bytes wanted at offset {self.at}, {self.end - self.at} left"
+                f"the module is malformed: {count} bytes wanted at offset {self.at}, {left} left"
             )
         self.at += count
         return self.data[self.at - count : self.at]
@@ -160,16 +161,14 @@ def memory_imports(wasm: bytes) -> list[MemoryImport]:
 def _limits(reader: Reader) -> tuple[int, int | None, bool]:
     flags = reader.byte()
     if flags & ~(_HAS_MAXIMUM | _SHARED):
-        raise ModuleError(
-            f"the module's limits at offset {reader.at - 1} have flags {flags:#x}, which this host does not know"
-        )
+        raise ModuleError(f"the module's limits at offset {reader.at - 1} have the unknown flags {flags:#x}")
     minimum = reader.unsigned()
     maximum = reader.unsigned() if flags & _HAS_MAXIMUM else None
     return minimum, maximum, bool(flags & _SHARED)
 
 
 def clear_shared(wasm: bytes, memory: MemoryImport) -> bytes:
-    """Returns the module with `memory` imported as an ordinary memory: same code, same output (docs/abi.md)."""
+    """Returns the module with `memory` imported as an ordinary one: same code, same output (docs/abi.md)."""
     if not memory.shared:
         return wasm
     patched = bytearray(wasm)

@@ -1,4 +1,4 @@
-"""Stops calls: a clock ticks the engine's epoch while calls run, and each call looks at its watch at every tick."""
+"""Stops calls: a clock ticks the engine's epoch, and at every tick each call looks at its watch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PERIOD = 0.05
 
 # Store.set_epoch_deadline, the public call, cannot be moved from another thread, so it knows no cancelling.
 _CALLBACK, _FINALIZER = ffi._wasmtime_store_epoch_deadline_callback.argtypes[1::2]
-_NO_FINALIZER = ctypes.cast(None, _FINALIZER)
+_NO_FINALIZER = _FINALIZER()
 
 
 class Clock:

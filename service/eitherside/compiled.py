@@ -1,6 +1,6 @@
 """Compiles a module, and keeps the compiled code on disk.
 
-Loading compiled code runs it, so the cache is a folder that only its owner can write, and it is checked each time.
+Loading compiled code runs it, so only the cache's owner may be able to write it; that is checked each time.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _CONFIGURATION = "1: epoch interruption, threads, SIMD, no relaxed SIMD, speed"
 _DIGEST = hashlib.sha256().digest_size
 _KEPT = 8
 
-# The module's WASI imports touch nothing: EBADF for the three on files, a trap for proc_exit. They are WebAssembly, not
-# Python, because wasmtime-py keeps an exception raised in a callback in one variable for all threads.
+# The module's WASI imports touch nothing: EBADF for the three on files, a trap for proc_exit. They are not Python,
+# because wasmtime-py keeps an exception raised in a callback in one variable for all threads.
 _STUBS = """(module
   (func (export "fd_close") (param i32) (result i32) i32.const 8)
   (func (export "fd_write") (param i32 i32 i32 i32) (result i32) i32.const 8)
@@ -54,7 +54,7 @@ def _engine() -> wasmtime.Engine:
     config.wasm_simd = True
     config.wasm_relaxed_simd = False
     config.cranelift_opt_level = "speed"
-    # A compiling thread pool started before a fork is gone after it, and compiling in the child would wait for ever.
+    # The pool of compiling threads does not survive a fork; the child would wait for it for ever.
     config.parallel_compilation = False
     return wasmtime.Engine(config)
 
@@ -100,7 +100,7 @@ def _check_imports(module: Module, found: wasmtime.Module, stubs: wasmtime.Modul
 
 
 def cache_key(wasm: bytes) -> str:
-    """Returns the name of the cache's file for `wasm`: of its bytes, the compiler, how it is set, and the processor."""
+    """Returns the file name for `wasm`: a hash of its bytes, the compiler, its settings and the processor."""
     parts = (
         hashlib.sha256(wasm).hexdigest(),
         version("wasmtime"),
@@ -112,7 +112,7 @@ def cache_key(wasm: bytes) -> str:
 
 
 def processor() -> str:
-    """Returns what the processor can do, as far as the system tells; compiled code fits only the like of it."""
+    """Returns what the processor can do, as the system tells it; compiled code fits only the like of it."""
     features = ""
     if platform.system() == "Darwin":
         with contextlib.suppress(OSError, subprocess.SubprocessError):
@@ -128,7 +128,7 @@ def processor() -> str:
 
 
 def _open_folder(path: Path) -> int | None:
-    """Opens the cache's folder, made where absent; None where the file system refuses that, which costs only time."""
+    """Opens the cache's folder, made where absent; None where that fails, which costs only time."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):

@@ -65,7 +65,7 @@ class _Running:
 
 
 class Host:
-    """Runs the functions of a module. Safe to use from any number of threads, and in a process forked later."""
+    """Runs the functions of a module. Safe to use from many threads, and in a process forked later."""
 
     def __init__(self, module: Module, settings: Settings | None = None) -> None:
         """Makes a host; the module is compiled with the first call, or by `start`.
@@ -116,7 +116,7 @@ class Host:
             if self._state is None:
                 settings = self.settings
                 cache = None if settings.cache_dir == "off" else settings.cache_dir
-                compiled = compile_module(self.module, cache)  # type: ignore[arg-type]
+                compiled = compile_module(self.module, cache)
                 pool = Pool(
                     settings.thread_count, settings.waiting, settings.queue_time, settings.memory_budget
                 )
@@ -151,7 +151,7 @@ class Host:
             mutable: give the outputs as bytearrays instead of bytes.
 
         Raises:
-            CallError: the call failed; its `code` is one of the interface's errors or of `eitherside.errors.HOST_ERRORS`.
+            CallError: the call failed; its `kind` is of the interface or of `errors.HOST_ERRORS`.
         """
         described = self.interface.functions.get(function)
         if described is None:
@@ -244,7 +244,7 @@ class Host:
                 text = f"the inputs do not fit in the call's {pages * PAGE} bytes of memory"
                 raise self._error(MEMORY_LIMIT, text) from None
             except Broken as error:
-                log.error("%s: %s", function.name, error)
+                log.error("%s: %s", function.name, error)  # noqa: TRY400 -- the message says it all
                 raise self._error(INTERNAL, str(error)) from None
         if answer.status:
             raise self._failure(answer)

@@ -33,7 +33,7 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class RawAnswer:
-    """What a call left: its status, the JSON document, and for each output its index in the interface and its bytes."""
+    """What a call left: its status, its JSON document, and each output's index in the interface and bytes."""
 
     status: int
     document: dict[str, Any]
@@ -141,7 +141,7 @@ class Instance:
         return address
 
     def _at(self, address: int, length: int) -> int:
-        """Returns where the process has `length` bytes of linear memory at `address`; valid until the memory grows."""
+        """Returns the process's address of `length` bytes of linear memory, valid until the memory grows."""
         if address + length > self._memory.data_len(self._store):
             raise Broken("the module gave an address outside its memory")
         return ctypes.addressof(self._memory.data_ptr(self._store).contents) + address

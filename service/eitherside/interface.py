@@ -220,7 +220,7 @@ class Interface:
         return cls(raw)
 
     def error(self, number: int) -> ErrorKind:
-        """Returns the kind of error that the module's status `number` stands for, `internal` where it is unknown."""
+        """Returns the kind of error that the status `number` stands for, `internal` where it is unknown."""
         return self._numbers.get(number, self.errors[INTERNAL])
 
     @cached_property

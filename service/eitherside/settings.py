@@ -27,7 +27,7 @@ Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
 class Settings(BaseSettings):
     """The service's settings, read from the environment; arguments win over it.
 
-    Sizes may have a unit (``512MiB``). Call `Settings.load` rather than the class where a user reads the error.
+    Sizes may have a unit (``512MiB``). Where a user reads the error, call `Settings.load`.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
@@ -55,9 +55,7 @@ class Settings(BaseSettings):
     max_body: Annotated[Size, Field(description="Largest request body.")] = ByteSize(256 * MIB)
     option_ceilings: Annotated[
         dict[str, float],
-        Field(
-            description='Largest values of options, as JSON, such as {"max_pixels": 1e8}; greater ones are lowered.'
-        ),
+        Field(description="Largest values of options by name, a JSON object; greater ones are lowered."),
     ] = {}
     module: Annotated[
         Path | None, Field(description="The module file; the one that was shipped where absent.")
