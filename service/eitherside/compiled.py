@@ -29,8 +29,8 @@ _CONFIGURATION = "1: epoch interruption, threads, SIMD, no relaxed SIMD, speed"
 _DIGEST = hashlib.sha256().digest_size
 _KEPT = 8
 
-# The module's WASI imports touch nothing: EBADF for the three on files, a trap for proc_exit. They are not Python,
-# because wasmtime-py keeps an exception raised in a callback in one variable for all threads.
+# The module's WASI imports touch nothing: EBADF for the three on files, a trap for proc_exit. Not Python,
+# as wasmtime-py keeps an exception raised in a callback in one variable for all threads.
 _STUBS = """(module
   (func (export "fd_close") (param i32) (result i32) i32.const 8)
   (func (export "fd_write") (param i32 i32 i32 i32) (result i32) i32.const 8)

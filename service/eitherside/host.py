@@ -201,7 +201,9 @@ class Host:
 
     def _view(self, name: str, buffer: Buffer) -> memoryview:
         try:
-            return memoryview(buffer).cast("B")
+            view = memoryview(buffer)
+            # Python cannot cast a view of nothing.
+            return view.cast("B") if view.nbytes else memoryview(b"")
         except TypeError:
             raise self._error(BAD_CALL, f"the input {name} is not a contiguous buffer of bytes") from None
 

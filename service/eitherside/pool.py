@@ -60,8 +60,8 @@ class Done(Generic[T]):
 class Pool:
     """A fixed number of daemon threads that run jobs in the order they came.
 
-    They run nothing else: native code that leaves the upper halves of vector registers dirty makes WebAssembly
-    many times slower in the same thread.
+    They run nothing else: native code that leaves the upper halves of vector registers dirty makes
+    WebAssembly many times slower in the same thread.
     """
 
     def __init__(self, threads: int, queue_length: int, queue_time: float, memory: int) -> None:

@@ -1,0 +1,82 @@
+"""Writes codec.pyi, the types of the methods that `Codec` has with the module that was shipped."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from pathlib import Path
+
+from .interface import Function, Interface
+from .module import Module
+from .signatures import docstring, parameters, result_fields, result_name
+
+_HEAD = """\
+# Made by "python -m eitherside.stubs" from the interface of the module; do not edit.
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self, TypeAlias, type_check_only
+
+from numpy.typing import NDArray
+
+from .host import Host
+from .module import Module
+from .settings import Settings
+
+Data: TypeAlias = bytes | bytearray | memoryview | os.PathLike[str]
+"""
+
+_CLASS = """\
+class Codec:
+    host: Host
+    def __init__(
+        self, module: Module | Path | str | None = None, settings: Settings | None = None
+    ) -> None: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+"""
+
+
+def stub(interface: Interface) -> str:
+    """Returns the contents of codec.pyi for a module's interface."""
+    functions = interface.functions.values()
+    methods = "".join(_method(function, interface) for function in functions)
+    return "\n".join([_HEAD, *(_result(function) for function in functions), _CLASS + methods])
+
+
+def _result(function: Function) -> str:
+    lines = ["@type_check_only", f"class {result_name(function)}:"]
+    lines += [f"    {name}: {hint}" for name, hint, _ in result_fields(function)]
+    return "\n".join(lines) + "\n"
+
+
+def _method(function: Function, interface: Interface) -> str:
+    lines = [f"    def {function.name}(", "        self,"]
+    starred = False
+    for item in parameters(function):
+        if not starred and not (item.kind == "input" and item.required):
+            lines.append("        *,")
+            starred = True
+        default = "" if item.default is inspect.Parameter.empty else f" = {item.default!r}"
+        lines.append(f"        {item.name}: {item.annotation}{default},")
+    lines.append(f"    ) -> {result_name(function)}:")
+    doc = textwrap.indent(docstring(function, interface).replace("\\", "\\\\"), " " * 8).strip()
+    lines += [f'        """{doc}', '        """', ""]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Writes the file anew."""
+    path = Path(__file__).with_name("codec.pyi")
+    path.write_text(stub(Module.shipped().interface))
+
+
+if __name__ == "__main__":
+    main()
