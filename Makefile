@@ -1,0 +1,97 @@
+# Everything from a fresh checkout: "make serve" needs Python 3.11 or later and nothing else. "make help" lists the rest.
+SHELL := /bin/sh
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps
+# Node of .venv, where one had to be put there, goes before the system's.
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix static
+NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
+	process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)
+STATIC := $(shell find static -name node_modules -prune -o -type f -print 2>/dev/null)
+UV := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-header --quiet $(UPGRADE)
+LINTED := service tests native
+ARGS ?=
+
+.PHONY: help serve test pytest lint format stubs wasm wasm-check bench static lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+
+serve: $(VENV)/.runtime build/static/index.html ## the service and the viewer on http://127.0.0.1:8000 (ARGS="--port 9000")
+	$(BIN)/eitherside serve $(ARGS)
+
+test: lint build/static/index.html chromium ## every check and test; pytest's summary comes last
+	$(NPM) run check
+	$(NPM) run test
+	@$(MAKE) --no-print-directory pytest
+
+pytest: $(VENV)/.test build/static/index.html ## the Python and browser tests alone (ARGS="-k name")
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.test ## ruff and mypy
+	$(BIN)/ruff check $(LINTED)
+	$(BIN)/ruff format --check $(LINTED)
+	$(BIN)/mypy
+
+format: $(VENV)/.test ## lays the Python sources out
+	$(BIN)/ruff check --fix $(LINTED)
+	$(BIN)/ruff format $(LINTED)
+
+stubs: $(VENV)/.test ## writes service/eitherside/codec.pyi anew from the module's interface
+	$(BIN)/python -m eitherside.stubs
+
+wasm: ## builds build/codec.wasm from the pinned sources (about 15 minutes)
+	$(PYTHON) native/build.py
+
+wasm-check: ## builds it again and compares with the committed one, byte for byte
+	$(PYTHON) native/build.py --check
+
+bench: $(VENV)/.test ## each function in WebAssembly against native libjxl, side by side
+	$(BIN)/python tests/bench.py $(ARGS)
+
+static: build/static/index.html ## builds the viewer
+
+lock: $(VENV)/.test ## writes the lock files anew (UPGRADE=--upgrade for newer versions)
+	$(UV) pyproject.toml --group build -o requirements.lock
+	$(UV) pyproject.toml --group build --group test --group dev -c requirements.lock -o requirements-test.lock
+	$(UV) --group node -o requirements-node.lock
+
+clean: ## removes what was installed and built, but for the committed module
+	rm -rf $(VENV) static/node_modules build/static .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; none was found." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(PIP) -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --quiet -e .
+	@touch $@
+
+$(VENV)/.test: requirements-test.lock $(VENV)/.runtime
+	$(PIP) -r requirements-test.lock
+	@touch $@
+
+$(VENV)/.node: requirements-node.lock | $(VENV)/bin/python
+	@if node -e '$(NODE_FITS)' 2>/dev/null && npm --version >/dev/null 2>&1; then :; else \
+		echo "No Node 20.19 or later on the PATH: installing one in $(VENV)"; $(PIP) -r requirements-node.lock; fi
+	@touch $@
+
+static/node_modules/.package-lock.json: static/package-lock.json static/package.json $(VENV)/.node
+	$(NPM) ci --no-fund --no-audit
+	@touch $@
+
+build/static/index.html: static/node_modules/.package-lock.json $(STATIC)
+	$(NPM) run build
+	@touch $@
+
+.PHONY: chromium
+chromium:
+	@if command -v chromium chromium-browser google-chrome >/dev/null 2>&1; then :; \
+	elif command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then \
+		echo "No Chromium: installing Debian's for the browser tests"; \
+		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends chromium; \
+	else echo "No Chromium on the PATH: the browser tests will be skipped. Install it to run them." >&2; fi
