@@ -53,6 +53,8 @@ class Settings(BaseSettings):
         Size, Field(description="Memory of all calls that run at once; 0: half of the machine's.")
     ] = ByteSize(0)
     max_body: Annotated[Size, Field(description="Largest request body.")] = ByteSize(256 * MIB)
+    body_memory: Annotated[Size, Field(description="Memory of all request bodies at once.")] = ByteSize(GIB)
+    body_time: Annotated[Seconds, Field(description="Longest upload of a request body, in seconds.")] = 120.0
     option_ceilings: Annotated[
         dict[str, float],
         Field(description="Largest values of options by name, a JSON object; greater ones are lowered."),
@@ -69,6 +71,9 @@ class Settings(BaseSettings):
     ] = True
     pillow_pixels: Annotated[int, Field(ge=1, description="Largest image given to Pillow, in pixels.")] = (
         100_000_000
+    )
+    pillow_memory: Annotated[Size, Field(description="Memory ceiling of Pillow's work on one image.")] = (
+        ByteSize(2 * GIB)
     )
     pillow_time: Annotated[Seconds, Field(description="Longest work of Pillow on one image, in seconds.")] = (
         30.0
