@@ -72,18 +72,12 @@ class Settings(BaseSettings):
     pillow_pixels: Annotated[int, Field(ge=1, description="Largest image given to Pillow, in pixels.")] = (
         100_000_000
     )
-    pillow_memory: Annotated[Size, Field(description="Memory ceiling of Pillow's work on one image.")] = (
-        ByteSize(2 * GIB)
-    )
     pillow_time: Annotated[Seconds, Field(description="Longest work of Pillow on one image, in seconds.")] = (
         30.0
     )
     pillow_memory: Annotated[Size, Field(description="Memory ceiling of Pillow's process for one image.")] = (
         ByteSize(GIB)
     )
-    body_time: Annotated[
-        Seconds, Field(description="Longest time a request body may take to arrive, in seconds.")
-    ] = 120.0
     allowed_origins: Annotated[
         list[str],
         Field(
