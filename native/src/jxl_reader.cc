@@ -1,0 +1,306 @@
+#include "jxl_reader.h"
+
+#include <jxl/cms.h>
+#include <jxl/decode.h>
+#include <jxl/encode.h>
+#include <string.h>
+
+#include <algorithm>
+
+#include "fault.h"
+#include "formats.h"
+
+namespace eitherside {
+namespace {
+
+constexpr size_t kBoxStep = 65536;
+
+JxlDataType smallest_type(const JxlBasicInfo& info) {
+  if (info.exponent_bits_per_sample > 0 || info.bits_per_sample > 16) return JXL_TYPE_FLOAT;
+  return info.bits_per_sample > 8 ? JXL_TYPE_UINT16 : JXL_TYPE_UINT8;
+}
+
+}  // namespace
+
+bool JxlReader::start(int events) {
+  decoder_ = JxlDecoderMake(memory_manager());
+  if (decoder_ == nullptr) return fail("memory_limit", "no memory for a decoder");
+  JxlDecoder* d = decoder_.get();
+  clear_notes();
+  if (JxlDecoderSubscribeEvents(d, events) != JXL_DEC_SUCCESS || JxlDecoderSetCms(d, *JxlGetDefaultCms()) != JXL_DEC_SUCCESS ||
+      JxlDecoderSetInput(d, bytes_.data(), bytes_.size()) != JXL_DEC_SUCCESS) {
+    return fail("internal", "the decoder refused its settings");
+  }
+  JxlDecoderCloseInput(d);
+  return true;
+}
+
+bool JxlReader::read_facts() {
+  if (!start(JXL_DEC_BASIC_INFO | JXL_DEC_COLOR_ENCODING | JXL_DEC_FRAME | JXL_DEC_BOX)) return false;
+  return run();
+}
+
+bool JxlReader::read_pixels(const PixelRequest& request,
+                            const std::function<bool(const FrameFacts&, Buffer&&)>& frame) {
+  request_ = request;
+  sink_ = frame;
+  want_pixels_ = true;
+  int events = JXL_DEC_BASIC_INFO | JXL_DEC_COLOR_ENCODING | JXL_DEC_FRAME | JXL_DEC_FULL_IMAGE;
+  if (request.want_metadata) events |= JXL_DEC_BOX;
+  if (!start(events)) return false;
+  JxlDecoder* d = decoder_.get();
+  if (JxlDecoderSetKeepOrientation(d, request.keep_orientation ? JXL_TRUE : JXL_FALSE) != JXL_DEC_SUCCESS ||
+      JxlDecoderSetUnpremultiplyAlpha(d, request.unpremultiply ? JXL_TRUE : JXL_FALSE) != JXL_DEC_SUCCESS ||
+      (request.want_metadata && JxlDecoderSetDecompressBoxes(d, JXL_TRUE) != JXL_DEC_SUCCESS)) {
+    return fail("internal", "the decoder refused its settings");
+  }
+  if (!run()) return false;
+  if (delivered_ == 0) return fail("corrupt", "the file holds no frame");
+  return true;
+}
+
+bool JxlReader::read_jpeg(Buffer* jpeg, bool* found) {
+  jpeg_ = jpeg;
+  if (!start(JXL_DEC_JPEG_RECONSTRUCTION | JXL_DEC_BASIC_INFO | JXL_DEC_FULL_IMAGE)) return false;
+  if (!run()) return false;
+  *found = jpeg_found_;
+  return true;
+}
+
+bool JxlReader::run() {
+  JxlDecoder* d = decoder_.get();
+  for (;;) {
+    const JxlDecoderStatus status = JxlDecoderProcessInput(d);
+    bool going = true;
+    switch (status) {
+      case JXL_DEC_SUCCESS:
+        end_box();
+        return true;
+      case JXL_DEC_ERROR:
+        return fail("corrupt", "the JPEG XL file cannot be decoded");
+      case JXL_DEC_NEED_MORE_INPUT:
+        clear_notes();
+        return call_.fail_input(memory_exhausted() ? "memory_limit" : "truncated", "image",
+                                "the JPEG XL file ends early: its %zu bytes are not the whole image", bytes_.size());
+      case JXL_DEC_BASIC_INFO:
+        going = on_basic_info();
+        break;
+      case JXL_DEC_COLOR_ENCODING:
+        going = on_colour();
+        break;
+      case JXL_DEC_FRAME:
+        going = on_frame();
+        break;
+      case JXL_DEC_NEED_IMAGE_OUT_BUFFER:
+        if (jpeg_ != nullptr) return true;
+        going = on_out_buffer();
+        break;
+      case JXL_DEC_FULL_IMAGE:
+        if (jpeg_ == nullptr) going = on_full_image();
+        break;
+      case JXL_DEC_BOX:
+        going = on_box();
+        break;
+      case JXL_DEC_BOX_NEED_MORE_OUTPUT:
+        going = grow_box();
+        break;
+      case JXL_DEC_BOX_COMPLETE:
+        break;
+      case JXL_DEC_JPEG_RECONSTRUCTION:
+        jpeg_found_ = true;
+        going = grow_jpeg();
+        break;
+      case JXL_DEC_JPEG_NEED_MORE_OUTPUT:
+        going = grow_jpeg();
+        break;
+      case JXL_DEC_NEED_PREVIEW_OUT_BUFFER:
+      case JXL_DEC_PREVIEW_IMAGE:
+      case JXL_DEC_FRAME_PROGRESSION:
+      default:
+        return call_.fail("internal", "the decoder gave the status %d, which was not asked for",
+                          static_cast<int>(status));
+    }
+    if (!going) return false;
+    if (done_early()) {
+      end_box();
+      return true;
+    }
+    if (jpeg_ != nullptr && jpeg_found_ && status == JXL_DEC_FULL_IMAGE) {
+      const size_t used = jpeg_->size() - JxlDecoderReleaseJPEGBuffer(d);
+      return jpeg_->resize(used) || fail("memory_limit", "no memory for the JPEG file");
+    }
+  }
+}
+
+bool JxlReader::done_early() const {
+  return want_pixels_ && request_.first_frame_only && !request_.want_metadata && delivered_ > 0;
+}
+
+bool JxlReader::on_basic_info() {
+  JxlDecoder* d = decoder_.get();
+  JxlBasicInfo& info = facts_.info;
+  if (JxlDecoderGetBasicInfo(d, &info) != JXL_DEC_SUCCESS) return fail("corrupt", "the image header cannot be read");
+  if (!check_limits(call_, info.xsize, info.ysize, 1)) return false;
+  if (jpeg_ != nullptr) return true;
+  for (uint32_t i = 0; i < info.num_extra_channels; ++i) {
+    ExtraChannelFacts channel;
+    if (JxlDecoderGetExtraChannelInfo(d, i, &channel.info) != JXL_DEC_SUCCESS) {
+      return fail("corrupt", "an extra channel's header cannot be read");
+    }
+    std::vector<char> name(channel.info.name_length + 1);
+    if (JxlDecoderGetExtraChannelName(d, i, name.data(), name.size()) != JXL_DEC_SUCCESS) {
+      return fail("corrupt", "an extra channel's name cannot be read");
+    }
+    channel.name = name.data();
+    facts_.extra_channels.push_back(std::move(channel));
+  }
+  return !want_pixels_ || choose_format();
+}
+
+bool JxlReader::choose_format() {
+  const JxlBasicInfo& info = facts_.info;
+  JxlPixelFormat& format = request_.format;
+  if (request_.automatic_type) format.data_type = smallest_type(info);
+  if (format.num_channels == 0) format.num_channels = info.num_color_channels + (info.alpha_bits > 0 ? 1 : 0);
+  if (format.num_channels < 3 && info.num_color_channels == 3) {
+    return call_.fail_option("channels", "a colour image cannot be decoded to %u channels; it takes 3 or 4",
+                             format.num_channels);
+  }
+  if (format.data_type == JXL_TYPE_FLOAT || info.exponent_bits_per_sample > 0) request_.codestream_depth = false;
+  return true;
+}
+
+bool JxlReader::on_colour() {
+  JxlDecoder* d = decoder_.get();
+  if (want_pixels_ && request_.srgb) {
+    JxlColorEncoding srgb;
+    JxlColorEncodingSetToSRGB(&srgb, facts_.info.num_color_channels == 1 ? JXL_TRUE : JXL_FALSE);
+    if (JxlDecoderSetOutputColorProfile(d, &srgb, nullptr, 0) != JXL_DEC_SUCCESS) {
+      return fail("unsupported", "the colours cannot be converted to sRGB");
+    }
+  } else if (want_pixels_ && facts_.info.uses_original_profile == JXL_FALSE) {
+    // An XYB image with an ICC profile comes out in sRGB or linear unless the profile is asked for.
+    size_t size = 0;
+    JxlColorEncoding encoding;
+    if (JxlDecoderGetColorAsEncodedProfile(d, JXL_COLOR_PROFILE_TARGET_ORIGINAL, &encoding) != JXL_DEC_SUCCESS &&
+        JxlDecoderGetICCProfileSize(d, JXL_COLOR_PROFILE_TARGET_ORIGINAL, &size) == JXL_DEC_SUCCESS && size > 0) {
+      std::vector<uint8_t> icc(size);
+      if (JxlDecoderGetColorAsICCProfile(d, JXL_COLOR_PROFILE_TARGET_ORIGINAL, icc.data(), size) == JXL_DEC_SUCCESS) {
+        // Where this profile cannot be an output the decoder's own choice stands, and the ICC output says which.
+        (void)JxlDecoderSetOutputColorProfile(d, nullptr, icc.data(), icc.size());
+      }
+    }
+  }
+  const JxlColorProfileTarget target =
+      want_pixels_ ? JXL_COLOR_PROFILE_TARGET_DATA : JXL_COLOR_PROFILE_TARGET_ORIGINAL;
+  size_t size = 0;
+  if (JxlDecoderGetICCProfileSize(d, target, &size) == JXL_DEC_SUCCESS && size > 0) {
+    facts_.icc.resize(size);
+    if (JxlDecoderGetColorAsICCProfile(d, target, facts_.icc.data(), size) != JXL_DEC_SUCCESS) {
+      return fail("corrupt", "the colour profile cannot be read");
+    }
+  }
+  facts_.has_encoding = JxlDecoderGetColorAsEncodedProfile(d, target, &facts_.encoding) == JXL_DEC_SUCCESS;
+  clear_notes();
+  return true;
+}
+
+bool JxlReader::on_frame() {
+  JxlDecoder* d = decoder_.get();
+  JxlFrameHeader header;
+  if (JxlDecoderGetFrameHeader(d, &header) != JXL_DEC_SUCCESS) return fail("corrupt", "a frame header cannot be read");
+  frame_ = {};
+  frame_.ticks = header.duration;
+  const JxlAnimationHeader& animation = facts_.info.animation;
+  if (facts_.info.have_animation == JXL_TRUE && animation.tps_numerator > 0) {
+    frame_.seconds = static_cast<double>(header.duration) * animation.tps_denominator / animation.tps_numerator;
+  }
+  std::vector<char> name(header.name_length + 1);
+  if (JxlDecoderGetFrameName(d, name.data(), name.size()) != JXL_DEC_SUCCESS) {
+    return fail("corrupt", "a frame's name cannot be read");
+  }
+  frame_.name = name.data();
+  facts_.frames.push_back(frame_);
+  return check_limits(call_, facts_.info.xsize, facts_.info.ysize, facts_.frames.size());
+}
+
+bool JxlReader::on_out_buffer() {
+  JxlDecoder* d = decoder_.get();
+  size_t size = 0;
+  if (JxlDecoderImageOutBufferSize(d, &request_.format, &size) != JXL_DEC_SUCCESS) {
+    return fail("internal", "the decoder does not tell the size of a frame");
+  }
+  if (size > memory_left()) {
+    return call_.fail("memory_limit", "a frame of %zu bytes does not fit the call's memory ceiling", size);
+  }
+  if (!samples_.resize(size)) return fail("memory_limit", "no memory for a frame");
+  if (JxlDecoderSetImageOutBuffer(d, &request_.format, samples_.data(), size) != JXL_DEC_SUCCESS) {
+    return fail("unsupported", "the samples cannot be given in this format");
+  }
+  if (request_.codestream_depth) {
+    const JxlBitDepth depth = {JXL_BIT_DEPTH_FROM_CODESTREAM, 0, 0};
+    if (JxlDecoderSetImageOutBitDepth(d, &depth) != JXL_DEC_SUCCESS) {
+      return fail("unsupported", "the samples cannot be given in the file's own depth");
+    }
+  }
+  return true;
+}
+
+bool JxlReader::on_full_image() {
+  if (request_.first_frame_only && delivered_ > 0) return true;
+  ++delivered_;
+  Buffer samples = std::move(samples_);
+  samples_ = Buffer();
+  return sink_(frame_, std::move(samples));
+}
+
+void JxlReader::end_box() {
+  if (box_ == nullptr) return;
+  box_used_ = box_->size() - JxlDecoderReleaseBoxBuffer(decoder_.get());
+  box_->resize(box_used_);
+  box_ = nullptr;
+}
+
+bool JxlReader::on_box() {
+  JxlDecoder* d = decoder_.get();
+  end_box();
+  JxlBoxType outer;
+  JxlBoxType inner;
+  uint64_t size = 0;
+  if (JxlDecoderGetBoxType(d, outer, JXL_FALSE) != JXL_DEC_SUCCESS ||
+      JxlDecoderGetBoxType(d, inner, JXL_TRUE) != JXL_DEC_SUCCESS ||
+      JxlDecoderGetBoxSizeRaw(d, &size) != JXL_DEC_SUCCESS) {
+    return fail("corrupt", "a box header cannot be read");
+  }
+  facts_.boxes.push_back({std::string(inner, 4), size, memcmp(outer, "brob", 4) == 0});
+  if (!request_.want_metadata) return true;
+  if (memcmp(inner, "Exif", 4) == 0) box_ = &metadata_.exif;
+  if (memcmp(inner, "xml ", 4) == 0) box_ = &metadata_.xmp;
+  if (memcmp(inner, "jumb", 4) == 0) box_ = &metadata_.jumbf;
+  if (box_ != nullptr && !box_->empty()) box_ = nullptr;
+  if (box_ == nullptr) return true;
+  box_->resize(kBoxStep);
+  return JxlDecoderSetBoxBuffer(d, box_->data(), box_->size()) == JXL_DEC_SUCCESS ||
+         fail("internal", "the decoder refused a buffer for a box");
+}
+
+bool JxlReader::grow_box() {
+  JxlDecoder* d = decoder_.get();
+  if (box_ == nullptr) return call_.fail("internal", "the decoder wants room for a box that was not asked for");
+  const size_t used = box_->size() - JxlDecoderReleaseBoxBuffer(d);
+  if (used + box_->size() > memory_left()) return call_.fail("memory_limit", "a metadata box does not fit the call's memory ceiling");
+  box_->resize(2 * box_->size());
+  return JxlDecoderSetBoxBuffer(d, box_->data() + used, box_->size() - used) == JXL_DEC_SUCCESS ||
+         fail("internal", "the decoder refused a buffer for a box");
+}
+
+bool JxlReader::grow_jpeg() {
+  JxlDecoder* d = decoder_.get();
+  const size_t used = jpeg_->size() == 0 ? 0 : jpeg_->size() - JxlDecoderReleaseJPEGBuffer(d);
+  const size_t size = std::max(bytes_.size() + bytes_.size() / 2 + 4096, 2 * jpeg_->size());
+  if (!jpeg_->resize(size)) return fail("memory_limit", "no memory for the JPEG file");
+  return JxlDecoderSetJPEGBuffer(d, jpeg_->data() + used, size - used) == JXL_DEC_SUCCESS ||
+         fail("internal", "the decoder refused a buffer for the JPEG file");
+}
+
+}  // namespace eitherside

@@ -1,0 +1,276 @@
+#include <jxl/encode.h>
+#include <string.h>
+
+#include <algorithm>
+
+#include "fault.h"
+#include "formats.h"
+#include "functions.h"
+#include "jxl_reader.h"
+#include "jxl_writer.h"
+#include "lib/extras/exif.h"
+#include "packed.h"
+
+namespace eitherside {
+namespace {
+
+// One run of transcode; its parts share the options and what the result says.
+class Transcode {
+ public:
+  Transcode(Call& call, Bytes bytes, Format from, Format to) : call_(call), bytes_(bytes), from_(from), to_(to) {}
+
+  bool run() {
+    const std::string_view jpeg = call_.options().text("jpeg");
+    exact_ = jpeg == "exact";
+    keep_metadata_ = call_.options().text("metadata") == "keep";
+    const bool pixels_asked = jpeg == "pixels" || call_.options().has("distance") || call_.options().has("quality") ||
+                              call_.options().has("mode");
+    bool done = false;
+    if (exact_ || !pixels_asked) {
+      if (!try_exact(&done)) return false;
+    }
+    if (!done && !by_pixels()) return false;
+    return answer();
+  }
+
+ private:
+  // Carries JPEG data over where both ends can; `*done` tells whether that was so.
+  bool try_exact(bool* done) {
+    if (from_ == Format::jpeg && to_ == Format::jxl) return jpeg_to_jxl(done);
+    if (from_ == Format::jxl && to_ == Format::jpeg) return jxl_to_jpeg(done);
+    return !exact_ || call_.fail_option("jpeg", "JPEG data can be carried over between JPEG and JPEG XL only");
+  }
+
+  bool jpeg_to_jxl(bool* done) {
+    if (!keep_metadata_ && exact_) {
+      return call_.fail_option("metadata", "an exact JPEG keeps its metadata; ask for pixels to strip it");
+    }
+    const Outline outline = outline_of(from_, bytes_);
+    if (!check_limits(call_, outline.width, outline.height, 1)) return false;
+    if (!keep_metadata_) return true;
+    EncodeRequest request;
+    if (!read_encode_request(call_, 1.0F, &request)) return false;
+    if (request.forbid_container) {
+      return !exact_ || call_.fail_option("container", "JPEG reconstruction data needs the container; 'never' cannot be met");
+    }
+    request.modular = -1;
+    request.progressive = false;
+    JxlWriter writer(call_, request);
+    std::string refused;
+    if (!writer.start()) return false;
+    if (!writer.set_jpeg(bytes_, &refused)) {
+      if (refused.empty()) return false;
+      return !exact_ || call_.fail_input("unsupported", "image", "the JPEG file cannot be carried over: %s", refused.c_str());
+    }
+    if (!writer.finish(&file_)) return false;
+    width_ = outline.width;
+    height_ = outline.height;
+    JxlReader reader(call_, {file_.data(), file_.size()});
+    if (!reader.read_facts()) return false;
+    width_ = reader.facts().info.xsize;
+    height_ = reader.facts().info.ysize;
+    was_exact_ = *done = true;
+    return true;
+  }
+
+  bool jxl_to_jpeg(bool* done) {
+    JxlReader reader(call_, bytes_);
+    bool found = false;
+    if (!reader.read_jpeg(&file_, &found)) return false;
+    if (!found) {
+      return !exact_ || call_.fail_input("unsupported", "image", "the JPEG XL file holds no JPEG reconstruction data");
+    }
+    width_ = reader.facts().info.xsize;
+    height_ = reader.facts().info.ysize;
+    was_exact_ = *done = true;
+    return true;
+  }
+
+  bool by_pixels() {
+    if (to_ == Format::jxl) {
+      EncodeRequest request;
+      if (!read_encode_request(call_, from_ == Format::gif ? 0.0F : 1.0F, &request)) return false;
+      distance_ = request.distance;
+      if (from_ == Format::jxl) return jxl_to_jxl(request);
+      Packed packed;
+      if (!read_packed(call_, from_, bytes_, &packed)) return false;
+      note_size(packed);
+      return encode_packed(call_, packed, request, keep_metadata_, &file_);
+    }
+    if (from_ == Format::jxl) return from_jxl(bytes_);
+    // Through a lossless JPEG XL file: one piece of code blends frames, turns, and converts types.
+    Buffer between;
+    {
+      Packed packed;
+      if (!read_packed(call_, from_, bytes_, &packed)) return false;
+      EncodeRequest lossless;
+      lossless.distance = 0;
+      lossless.effort = 1;
+      if (!encode_packed(call_, packed, lossless, keep_metadata_, &between)) return false;
+    }
+    return from_jxl({between.data(), between.size()});
+  }
+
+  void note_size(const Packed& packed) {
+    const bool turned = packed.info.orientation >= JXL_ORIENT_TRANSPOSE;
+    width_ = turned ? packed.info.ysize : packed.info.xsize;
+    height_ = turned ? packed.info.xsize : packed.info.ysize;
+    frames_ = packed.frames.size();
+  }
+
+  // Samples of a JPEG XL file as frames of the whole image, big endian as the writers of PNG and PNM take them.
+  bool read_frames(Bytes bytes, const PixelRequest& request, Packed* packed) {
+    JxlReader reader(call_, bytes);
+    const bool decoded = reader.read_pixels(request, [&](const FrameFacts& facts, Buffer&& samples) {
+      const JxlBasicInfo& info = reader.facts().info;
+      auto frame = jxl::extras::PackedFrame::Create(info.xsize, info.ysize, reader.format());
+      if (!frame.ok()) return call_.fail_with_note("memory_limit", "no memory for a frame");
+      jxl::extras::PackedFrame image = std::move(frame).value_();
+      memcpy(image.color.pixels(), samples.data(), std::min(image.color.pixels_size, samples.size()));
+      image.frame_info.duration = facts.ticks;
+      image.frame_info.layer_info.xsize = info.xsize;
+      image.frame_info.layer_info.ysize = info.ysize;
+      image.name = facts.name;
+      packed->frames.push_back(std::move(image));
+      return true;
+    });
+    if (!decoded) return false;
+    const JxlFacts& facts = reader.facts();
+    packed->info = facts.info;
+    packed->info.orientation = JXL_ORIENT_IDENTITY;
+    packed->info.num_extra_channels = 0;
+    packed->color_encoding = facts.encoding;
+    packed->icc = facts.icc;
+    packed->primary_color_representation =
+        facts.has_encoding ? Packed::kColorEncodingIsPrimary : Packed::kIccIsPrimary;
+    packed->frames.back().frame_info.is_last = JXL_TRUE;
+    take_metadata(reader.metadata(), packed);
+    set_depth(request, reader.format(), packed);
+    note_size(*packed);
+    return true;
+  }
+
+  void take_metadata(const Metadata& metadata, Packed* packed) const {
+    if (!keep_metadata_) return;
+    // ISO/IEC 18181-2: the first four bytes of an Exif box are the offset of the TIFF header.
+    if (metadata.exif.size() > 4) {
+      packed->metadata.exif.assign(metadata.exif.begin() + 4, metadata.exif.end());
+      jxl::ResetExifOrientation(packed->metadata.exif);
+    }
+    packed->metadata.xmp = metadata.xmp;
+    packed->metadata.jumbf = metadata.jumbf;
+  }
+
+  static void set_depth(const PixelRequest& request, const JxlPixelFormat& format, Packed* packed) {
+    JxlBasicInfo& info = packed->info;
+    const bool has_alpha = format.num_channels % 2 == 0;
+    if (format.data_type == JXL_TYPE_FLOAT) {
+      info.bits_per_sample = 32;
+      info.exponent_bits_per_sample = 8;
+    } else if (!request.codestream_depth) {
+      info.bits_per_sample = format.data_type == JXL_TYPE_UINT8 ? 8 : 16;
+      info.exponent_bits_per_sample = 0;
+    }
+    info.alpha_bits = has_alpha ? info.bits_per_sample : 0;
+    info.alpha_exponent_bits = has_alpha ? info.exponent_bits_per_sample : 0;
+    info.num_extra_channels = has_alpha ? 1 : 0;
+    info.num_color_channels = format.num_channels < 3 ? 1 : 3;
+    if (request.unpremultiply) info.alpha_premultiplied = JXL_FALSE;
+  }
+
+  bool from_jxl(Bytes bytes) {
+    JxlReader look(call_, bytes);
+    if (!look.read_facts()) return false;
+    const JxlBasicInfo& info = look.facts().info;
+    PixelRequest request;
+    request.first_frame_only = to_ != Format::apng;
+    request.want_metadata = keep_metadata_;
+    request.unpremultiply = true;
+    request.format = {0, info.bits_per_sample > 8 || info.exponent_bits_per_sample > 0 ? JXL_TYPE_UINT16 : JXL_TYPE_UINT8,
+                      JXL_BIG_ENDIAN, 0};
+    if (to_ == Format::jpeg) request.format.data_type = JXL_TYPE_UINT8;
+    if (to_ == Format::pfm) request.format = {info.num_color_channels, JXL_TYPE_FLOAT, JXL_LITTLE_ENDIAN, 0};
+    request.codestream_depth = to_ == Format::pnm && info.exponent_bits_per_sample == 0 && info.bits_per_sample <= 16 &&
+                               (info.alpha_bits == 0 || info.alpha_bits == info.bits_per_sample);
+    Packed packed;
+    if (!read_frames(bytes, request, &packed)) return false;
+    if (to_ == Format::jpeg) flatten(&packed);
+    if (to_ != Format::apng) packed.info.have_animation = JXL_FALSE;
+    return write_packed(call_, to_, packed, &file_);
+  }
+
+  // JPEG has no alpha: what shows through is white.
+  static void flatten(Packed* packed) {
+    if (packed->info.alpha_bits == 0) return;
+    const jxl::extras::PackedImage& from = packed->frames.front().color;
+    const uint32_t colours = packed->info.num_color_channels;
+    auto made = jxl::extras::PackedFrame::Create(from.xsize, from.ysize, {colours, JXL_TYPE_UINT8, JXL_BIG_ENDIAN, 0});
+    if (!made.ok()) fault("memory_limit", "no memory for a frame");
+    jxl::extras::PackedFrame flat = std::move(made).value_();
+    const auto* in = static_cast<const uint8_t*>(from.pixels());
+    auto* out = static_cast<uint8_t*>(flat.color.pixels());
+    for (size_t i = 0; i < from.xsize * from.ysize; ++i, in += colours + 1) {
+      const uint32_t alpha = in[colours];
+      for (uint32_t c = 0; c < colours; ++c) {
+        *out++ = static_cast<uint8_t>((in[c] * alpha + 255 * (255 - alpha) + 127) / 255);
+      }
+    }
+    flat.frame_info = packed->frames.front().frame_info;
+    packed->frames.clear();
+    packed->frames.push_back(std::move(flat));
+    packed->info.alpha_bits = 0;
+    packed->info.num_extra_channels = 0;
+  }
+
+  bool jxl_to_jxl(const EncodeRequest& request) {
+    PixelRequest pixels;
+    pixels.automatic_type = true;
+    pixels.want_metadata = keep_metadata_;
+    Packed packed;
+    if (!read_frames(bytes_, pixels, &packed)) return false;
+    return encode_packed(call_, packed, request, keep_metadata_, &file_);
+  }
+
+  bool answer() {
+    yyjson_mut_doc* doc = call_.doc();
+    yyjson_mut_val* result = call_.result();
+    yyjson_mut_obj_add_str(doc, result, "format", name_of(to_));
+    yyjson_mut_obj_add_str(doc, result, "from", name_of(from_));
+    yyjson_mut_obj_add_uint(doc, result, "width", width_);
+    yyjson_mut_obj_add_uint(doc, result, "height", height_);
+    yyjson_mut_obj_add_uint(doc, result, "frames", frames_);
+    yyjson_mut_obj_add_bool(doc, result, "exact_jpeg", was_exact_);
+    if (to_ == Format::jxl && !was_exact_) {
+      yyjson_mut_obj_add_real(doc, result, "distance", distance_);
+    } else {
+      yyjson_mut_obj_add_null(doc, result, "distance");
+    }
+    call_.output("image", std::move(file_));
+    return true;
+  }
+
+  Call& call_;
+  Bytes bytes_;
+  Format from_;
+  Format to_;
+  bool exact_ = false;
+  bool keep_metadata_ = true;
+  bool was_exact_ = false;
+  uint64_t width_ = 0;
+  uint64_t height_ = 0;
+  size_t frames_ = 1;
+  float distance_ = 0;
+  Buffer file_;
+};
+
+}  // namespace
+
+bool transcode(Call& call) {
+  const Bytes bytes = call.input("image");
+  const Format from = sniff_input(call, bytes);
+  if (from == Format::unknown) return false;
+  const Format to = format_named(call.options().text("to"));
+  return Transcode(call, bytes, from, to).run();
+}
+
+}  // namespace eitherside
