@@ -44,6 +44,7 @@ export class Instance {
     private readonly exports: Exports,
     private readonly answer: number,
     private readonly description: Interface,
+    private readonly limit: number,
   ) {}
 
   /**
@@ -53,7 +54,8 @@ export class Instance {
   static async create(module: WebAssembly.Module, description: Interface, pages: Pages, limit: number): Promise<Instance> {
     const maximum = Math.min(pages.maximum, Math.floor(limit / PAGE));
     if (!(maximum >= pages.minimum)) {
-      throw failure(description, "memory_limit", `the module needs at least ${pages.minimum * PAGE} bytes of memory`);
+      const needed = pages.minimum * PAGE;
+      throw failure(description, "memory_limit", `a call needs at least ${needed} bytes of memory, its limit is ${limit}`);
     }
     const memory = reserve(pages.minimum, maximum);
     const instance = await WebAssembly.instantiate(module, { env: { memory }, wasi_snapshot_preview1: wasi });
@@ -62,7 +64,7 @@ export class Instance {
     const version = exports.eitherside_abi();
     if (version !== ABI_VERSION) throw hostError("bad_module", `the module speaks version ${version} of the ABI, not ${ABI_VERSION}`);
     exports.eitherside_limit(BigInt(maximum) * BigInt(PAGE));
-    return new Instance(memory, exports, exports.eitherside_answer() >>> 0, description);
+    return new Instance(memory, exports, exports.eitherside_answer() >>> 0, description, maximum * PAGE);
   }
 
   /** Bytes of linear memory that the instance holds. */
@@ -97,7 +99,7 @@ export class Instance {
     if (data.length === 0) return 0;
     const address = this.exports.eitherside_allocate(data.length) >>> 0;
     if (address === 0) {
-      throw failure(this.description, "memory_limit", `no memory for an input of ${data.length} bytes`);
+      throw failure(this.description, "memory_limit", `the inputs do not fit in the call's ${this.limit} bytes of memory`);
     }
     blocks.push(address);
     new Uint8Array(this.memory.buffer, address, data.length).set(data);

@@ -1,3 +1,4 @@
+import { CodecError } from "./errors";
 import type { ArrayDescription, BufferDescription, FunctionDescription } from "./interface";
 import type { Source } from "./protocol";
 
@@ -23,7 +24,8 @@ export function positional(fn: FunctionDescription): BufferDescription[] {
  * Sorts a method's arguments into options and buffers.
  *
  * @param hand whether the caller's buffers are handed over to the worker (and are empty afterwards) instead of copied.
- * @throws TypeError where an argument is no buffer, or several are given for an input that is not repeated.
+ * @throws TypeError where an argument is no buffer.
+ * @throws CodecError `bad_call` where an input is missing, or several buffers are given for one that is not repeated.
  */
 export function prepare(fn: FunctionDescription, values: readonly unknown[], given: Record<string, unknown>, hand: boolean): Prepared {
   const byPosition = positional(fn);
@@ -35,7 +37,12 @@ export function prepare(fn: FunctionDescription, values: readonly unknown[], giv
     const value = place >= 0 ? values[place] : options[input.name];
     // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a copy of the caller's object
     if (place < 0) delete options[input.name];
-    for (const [nth, buffer] of buffers(input, value).entries()) {
+    const list = buffers(input, value);
+    if (list.length === 0 && input.optional !== true) throw badCall(`the input ${input.name} is missing`);
+    if (list.length > 1 && input.repeated !== true) {
+      throw badCall(`the input ${input.name} takes one buffer, not ${list.length}`);
+    }
+    for (const [nth, buffer] of list.entries()) {
       if (input.array && nth === 0) describe(input.array, buffer, options);
       const data = detach(buffer, hand);
       sources.push({ input: index, data });
@@ -45,10 +52,13 @@ export function prepare(fn: FunctionDescription, values: readonly unknown[], giv
   return { options: JSON.stringify(options), sources, transfer };
 }
 
+function badCall(message: string): CodecError {
+  return new CodecError({ code: "bad_call", message });
+}
+
 function buffers(input: BufferDescription, value: unknown): Bytes[] {
   if (value === undefined || value === null) return [];
   const list: unknown[] = Array.isArray(value) ? value : [value];
-  if (Array.isArray(value) && input.repeated !== true) throw new TypeError(`${input.name} takes one buffer, not a list`);
   return list.map((each) => {
     if (isBytes(each)) return each;
     throw new TypeError(`${input.name} must be a Blob, an ArrayBuffer, a typed array or an ImageData`);

@@ -1,0 +1,55 @@
+import { type CallSettings, type Codec, CodecError, type Place, type Provenance } from "../../client/index";
+import type { Calls, CallRecord } from "../model/calls";
+import type { Settings } from "../model/settings";
+
+export interface CallPlan<T> {
+  fn: string;
+  /** What the call does, as a user would say it. */
+  label: string;
+  place?: Place;
+  signal?: AbortSignal | undefined;
+  run: (settings: CallSettings) => Promise<T>;
+}
+
+/** Makes the page's calls: each is in the table of calls and can be cancelled. */
+export class Caller {
+  constructor(
+    readonly codec: Codec,
+    private readonly calls: Calls,
+    private readonly settings: Settings,
+  ) {}
+
+  /** @throws CodecError whatever the call fails with. */
+  async call<T extends { provenance: Provenance }>(plan: CallPlan<T>): Promise<T> {
+    const abort = new AbortController();
+    const place = plan.place ?? this.settings.place.value;
+    const record = this.calls.add({ fn: plan.fn, label: plan.label, place, cancel: () => abort.abort() });
+    const signal = plan.signal ? AbortSignal.any([abort.signal, plan.signal]) : abort.signal;
+    try {
+      const result = await plan.run({
+        place,
+        signal,
+        onprogress: ({ stage }) => {
+          if (stage !== "queued") this.change(record, { state: "running" });
+        },
+      });
+      this.change(record, { state: "done", provenance: result.provenance });
+      return result;
+    } catch (thrown) {
+      const error = asCodecError(thrown);
+      this.change(record, { state: error.code === "cancelled" ? "cancelled" : "failed", error });
+      throw error;
+    }
+  }
+
+  private change(record: CallRecord, fields: Partial<CallRecord>): void {
+    Object.assign(record, fields);
+    this.calls.changed();
+  }
+}
+
+/** Anything thrown as a CodecError. */
+export function asCodecError(thrown: unknown): CodecError {
+  if (thrown instanceof CodecError) return thrown;
+  return new CodecError({ code: "internal", message: thrown instanceof Error ? thrown.message : String(thrown) });
+}

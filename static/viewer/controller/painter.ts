@@ -1,0 +1,45 @@
+import type { Frame } from "../model/picture";
+import type { PaintReply, PaintRequest } from "../painter.worker";
+
+type Painted = Pick<Frame, "tiles" | "overview">;
+
+interface Pending {
+  resolve: (painted: Painted) => void;
+  reject: (error: Error) => void;
+}
+
+/** Makes bitmaps of samples in a worker of its own. */
+export class Painter {
+  private worker: Worker | undefined;
+  private readonly pending = new Map<number, Pending>();
+  private ids = 0;
+
+  /** Takes the samples away from the caller. */
+  paint(request: Omit<PaintRequest, "id">): Promise<Painted> {
+    this.worker ??= this.start();
+    const { worker } = this;
+    const id = (this.ids += 1);
+    return new Promise((resolve, reject) => {
+      this.pending.set(id, { resolve, reject });
+      worker.postMessage({ ...request, id } satisfies PaintRequest, [request.samples]);
+    });
+  }
+
+  private start(): Worker {
+    const worker = new Worker(new URL("../painter.worker.ts", import.meta.url), { type: "module", name: "painter" });
+    worker.onmessage = ({ data }: MessageEvent<PaintReply>) => {
+      const pending = this.pending.get(data.id);
+      this.pending.delete(data.id);
+      if ("error" in data) pending?.reject(new Error(`the picture cannot be drawn: ${data.error}`));
+      else pending?.resolve(data);
+    };
+    worker.onerror = worker.onmessageerror = () => {
+      worker.terminate();
+      this.worker = undefined;
+      const all = [...this.pending.values()];
+      this.pending.clear();
+      for (const each of all) each.reject(new Error("the picture cannot be drawn: its worker stopped"));
+    };
+    return worker;
+  }
+}

@@ -1,0 +1,32 @@
+/** The viewer's entry: connects, then wires model, view and controller together. */
+import { connect } from "../client/index";
+import { App } from "./controller/app";
+import { asCodecError } from "./controller/caller";
+import { takeFiles } from "./controller/drop";
+import { Settings } from "./model/settings";
+import { button } from "./view/dom";
+import { banner } from "./view/status";
+
+const settings = new Settings();
+let app: App | undefined;
+// Files that are dropped before the codec is there are opened as soon as it is.
+let early: File[] = [];
+
+const pick = takeFiles((files) => {
+  if (app) app.open(files);
+  else early.push(...files);
+});
+
+async function start(): Promise<void> {
+  banner(undefined);
+  try {
+    app = new App(await connect(), settings, pick);
+    app.open(early);
+    early = [];
+  } catch (thrown) {
+    banner(`Eitherside cannot start: ${asCodecError(thrown).message}.`);
+  }
+}
+
+button("banner-retry").addEventListener("click", () => void start());
+void start();

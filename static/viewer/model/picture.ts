@@ -1,0 +1,48 @@
+/** A part of a frame, small enough for every canvas implementation. */
+export interface Tile {
+  x: number;
+  y: number;
+  bitmap: ImageBitmap;
+}
+
+export interface Frame {
+  tiles: Tile[];
+  /** The whole frame reduced, for looking at a large one from afar. */
+  overview: ImageBitmap | undefined;
+  /** Seconds; 0 for a still image. */
+  duration: number;
+}
+
+/** A decoded image, ready to be drawn. */
+export interface Picture {
+  width: number;
+  height: number;
+  frames: Frame[];
+  /** How often an animation plays; 0 is for ever. */
+  loops: number;
+}
+
+/** Bytes of bitmaps that a picture holds, about. */
+export function pictureBytes({ width, height, frames }: Pick<Picture, "width" | "height" | "frames">): number {
+  return width * height * 4 * frames.length;
+}
+
+/** Gives the bitmaps' memory back. */
+export function closePicture(picture: Picture): void {
+  for (const { tiles, overview } of picture.frames) {
+    overview?.close();
+    for (const { bitmap } of tiles) bitmap.close();
+  }
+}
+
+/** Index of the frame that shows `seconds` into an animation, and the seconds left until the next one. */
+export function frameAt(durations: readonly number[], seconds: number): { index: number; left: number } {
+  const total = durations.reduce((sum, each) => sum + each, 0);
+  if (!(total > 0)) return { index: 0, left: Infinity };
+  let rest = seconds % total;
+  for (const [index, duration] of durations.entries()) {
+    if (rest < duration) return { index, left: duration - rest };
+    rest -= duration;
+  }
+  return { index: durations.length - 1, left: 0 };
+}
