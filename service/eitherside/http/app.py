@@ -1,0 +1,74 @@
+"""The application factory."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+
+from flask import Flask, Response
+
+from ..errors import ErrorKind
+from ..module import Module
+from ..settings import Settings
+from . import body, calls, description, headers, health, openapi, pages, problems
+from .description import ModuleFile, dump, json_response
+from .state import Service
+
+
+def create_app(settings: Settings | None = None, module: Module | None = None) -> Flask:
+    """Makes the WSGI application. Nothing is compiled and no thread started before the first call.
+
+    Args:
+        settings: those of the environment where absent.
+        module: the one that the settings name where absent.
+
+    Raises:
+        SettingsError: a setting cannot be used.
+        ModuleError: the module cannot be read.
+    """
+    settings = settings if settings is not None else Settings.load()
+    service = Service(settings, module)
+    app = Flask("eitherside", static_folder=None)
+    # A redirect would lose the body of a request, so an address is right or not there.
+    app.url_map.merge_slashes = False
+    app.extensions["eitherside"] = service
+    problems.register(app)
+    headers.register(app, service.module.sha256, frozenset(settings.allowed_origins))
+    app.before_request(partial(_patience, settings.body_time))
+    for endpoint in service.endpoints.values():
+        view = partial(calls.call, service, endpoint)
+        app.add_url_rule(f"/v1/{endpoint.name}", f"call {endpoint.name}", view, methods=["POST"])
+    _add_documents(app, service)
+    app.add_url_rule("/healthz", "healthz", health.healthy)
+    app.add_url_rule("/readyz", "readyz", partial(health.ready, service))
+    app.add_url_rule("/", "index", partial(pages.page, pages.INDEX))
+    app.add_url_rule("/<path>", "file", pages.page)
+    app.add_url_rule("/assets/<path:path>", "asset", pages.asset)
+    return app
+
+
+def _add_documents(app: Flask, service: Service) -> None:
+    documents = {"/v1/interface": description.document(service), "/openapi.json": openapi.document(service)}
+    for path, found in documents.items():
+        text = dump(found)
+        view = partial(json_response, text, hashlib.sha256(text).hexdigest())
+        app.add_url_rule(path, path, view)
+    file = ModuleFile(service)
+    app.add_url_rule(description.module_path(service), "module", file.response)
+    kinds = problems.catalogue(service.interface)
+    app.add_url_rule("/problems/<code>", "problem", partial(_problem, kinds))
+
+
+def _problem(kinds: dict[str, ErrorKind], code: str) -> Response:
+    kind = kinds.get(code)
+    if kind is None:
+        raise problems.Problem("not_found", "there is no problem of this name")
+    text = dump({"code": kind.code, "title": kind.title, "status": kind.status})
+    return json_response(text, hashlib.sha256(text).hexdigest())
+
+
+def _patience(seconds: float) -> None:
+    """Limits the time of each read and write on the connection: a silent client holds no thread for ever."""
+    connection = body.client_socket()
+    if connection is not None:
+        connection.settimeout(seconds)

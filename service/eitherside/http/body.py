@@ -1,0 +1,136 @@
+"""The request body: read once, within limits of bytes, of time, and of what all bodies hold together."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from flask import request
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from ..errors import OVER_CAPACITY, CallError
+from .problems import Problem
+
+STEP = 1 << 18
+
+
+class Budget:
+    """Bytes of bodies and answers that one process holds."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self._used = 0
+        self._lock = threading.Lock()
+
+    def lease(self) -> Lease:
+        """Returns a lease of no bytes yet."""
+        return Lease(self)
+
+    def change(self, count: int, *, force: bool = False) -> bool:
+        """Adds `count` to what is used, unless that would be too much and is not forced."""
+        with self._lock:
+            if count > 0 and not force and self._used + count > self.total:
+                return False
+            self._used += count
+            return True
+
+
+class Lease:
+    """One request's share of a budget."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._held = 0
+
+    def grow(self, count: int) -> None:
+        """Takes `count` more bytes for a body.
+
+        Raises:
+            CallError: over_capacity, where other requests hold too much.
+        """
+        if not self._budget.change(count):
+            raise CallError(OVER_CAPACITY, "other requests hold all the memory for bodies", retry_after=2)
+        self._held += count
+
+    def force(self, count: int) -> None:
+        """Takes `count` more bytes for an answer that is there already: later bodies have to wait for it."""
+        self._budget.change(count, force=True)
+        self._held += count
+
+    def release(self) -> None:
+        """Gives everything back; further calls do nothing."""
+        self._budget.change(-self._held)
+        self._held = 0
+
+
+def client_socket() -> socket.socket | None:
+    """Returns the request's own connection, where the server tells it and it is not encrypted."""
+    found = request.environ.get("gunicorn.socket")
+    # Half-closing an encrypted connection would end both directions, so those are left alone.
+    return found if type(found) is socket.socket else None
+
+
+def read(maximum: int, seconds: float, lease: Lease) -> Iterator[bytes]:
+    """Yields the body in pieces.
+
+    Args:
+        maximum: most bytes, whether announced or not.
+        seconds: longest time until its end.
+        lease: grows by what was read.
+
+    Raises:
+        Problem: the body is encoded, too large, too slow or cut off.
+        CallError: over_capacity.
+    """
+    if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("identity", ""):
+        detail = "the request body must not be compressed: send it without Content-Encoding"
+        raise Problem("unsupported_media_type", detail, headers={"Accept-Encoding": "identity"})
+    request.max_content_length = maximum
+    too_large = Problem("body_too_large", f"the request body is longer than {maximum} bytes", limit=maximum)
+    announced = request.content_length
+    if announced is not None:
+        if announced > maximum:
+            raise too_large
+        lease.grow(announced)
+    with _deadline(seconds) as late:
+        try:
+            while piece := request.stream.read(STEP):
+                if announced is None:
+                    lease.grow(len(piece))
+                yield piece
+        except RequestEntityTooLarge:
+            raise too_large from None
+        except (ClientDisconnected, OSError, ValueError):
+            if not late.is_set():
+                raise Problem("bad_request", "the request body is cut off or malformed") from None
+        if late.is_set():
+            raise Problem(
+                "body_timeout",
+                f"the request body took longer than {seconds:g} s",
+                headers={"Connection": "close"},
+            )
+
+
+@contextmanager
+def _deadline(seconds: float) -> Iterator[threading.Event]:
+    """Ends the reading of a body that comes too slowly, however little at a time it comes."""
+    late = threading.Event()
+    connection = client_socket()
+    if connection is None:
+        yield late
+        return
+
+    def end() -> None:
+        late.set()
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RD)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()

@@ -1,0 +1,74 @@
+"""Headers that every answer has: who computed it, what a browser may do with it, and who may read it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from flask import Flask, Response, request
+
+PAGE_POLICY = (
+    "default-src 'none'; "
+    "script-src 'self' 'wasm-unsafe-eval'; "
+    "worker-src 'self'; "
+    "style-src 'self'; "
+    "img-src 'self' blob: data:; "
+    "font-src 'self'; "
+    "manifest-src 'self'; "
+    "connect-src 'self'; "
+    "object-src 'none'; "
+    "base-uri 'none'; "
+    "form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+"""For the viewer and its files."""
+
+DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+"""For everything else, which is data and never a document, whatever bytes a stranger may have got into it."""
+
+FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+}
+
+EXPOSED = "ETag, Eitherside-Module, Eitherside-Result, Retry-After, Server-Timing"
+ALLOWED = "Content-Type, If-Match, If-None-Match, Range"
+PREFLIGHT_SECONDS = "600"
+
+
+def register(app: Flask, module: str, origins: Collection[str]) -> None:
+    """Adds the headers to every answer of the application.
+
+    Args:
+        module: SHA-256 of the module.
+        origins: other origins whose pages may call the service; compared exactly.
+    """
+
+    def finish(response: Response) -> Response:
+        response.headers["Eitherside-Module"] = module
+        for name, value in FIXED.items():
+            response.headers[name] = value
+        response.headers.setdefault("Content-Security-Policy", DATA_POLICY)
+        if origins:
+            _share(response, origins)
+        return response
+
+    app.after_request(finish)
+
+
+def _share(response: Response, origins: Collection[str]) -> None:
+    """Lets pages of `origins` read the answer (the Fetch standard's CORS protocol)."""
+    response.vary.add("Origin")
+    origin = request.headers.get("Origin")
+    if origin is None or origin not in origins:
+        return
+    response.headers["Access-Control-Allow-Origin"] = origin
+    response.headers["Access-Control-Expose-Headers"] = EXPOSED
+    # A page that asks with CORS is not stopped by this policy, but one that embeds the answer would be.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
+        response.headers["Access-Control-Allow-Headers"] = ALLOWED
+        response.headers["Access-Control-Max-Age"] = PREFLIGHT_SECONDS

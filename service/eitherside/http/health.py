@@ -1,0 +1,79 @@
+"""``/healthz``: the process answers. ``/readyz``: it can compute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Response
+
+from ..errors import CallError, EithersideError
+from ..interface import Format, Function, Input
+from .problems import Problem
+from .state import Service
+
+SECONDS = 5.0
+
+# Files of one or two grey pixels, by media type: what readiness can be tried with, whatever the module.
+TINY = {
+    "image/x-portable-anymap": b"P5\n2 1\n255\n\x00\xff",
+    "image/png": bytes.fromhex(
+        "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+        "0000000a49444154789c63680000008200817724afeb0000000049454e44ae426082"
+    ),
+}
+
+
+def healthy() -> Response:
+    """Answers that the process is alive."""
+    response = Response('{"status": "ok"}\n', content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def probe(service: Service) -> tuple[Function, Input, bytes] | None:
+    """Returns a function that needs but a file, one that gives buffers if possible, and a tiny file."""
+    found = [
+        (not function.outputs, function, item, data)
+        for function in service.interface.functions.values()
+        if not function.required
+        for item in function.inputs[:1]
+        if all(other.optional for other in function.inputs[1:])
+        for data in _tiny(item, service.interface.formats)
+    ]
+    return min(found, key=lambda entry: entry[0])[1:] if found else None
+
+
+def _tiny(item: Input, formats: Mapping[str, Format]) -> list[bytes]:
+    kinds = {formats[name].media_type for name in item.formats}
+    return [data for kind, data in TINY.items() if kind in kinds][:1]
+
+
+def ready(service: Service) -> Response:
+    """Makes a tiny call by the same pool as every other.
+
+    Raises:
+        Problem: not_ready, where it fails.
+        CallError: over_capacity, where the queue is full.
+    """
+    chosen = probe(service)
+    if chosen is None:
+        raise Problem("not_ready", "the module has no function that could be tried")
+    function, item, data = chosen
+    try:
+        answer = service.host.call(function.name, {}, {item.name: data}, time_limit=SECONDS)
+    except CallError as error:
+        if error.code == "over_capacity":
+            raise
+        raise Problem(
+            "not_ready", f"{function.name} of a tiny file failed: {error.code}", headers={"Retry-After": "5"}
+        ) from error
+    except EithersideError as error:
+        raise Problem(
+            "not_ready", "the module cannot be run; the log tells why", headers={"Retry-After": "30"}
+        ) from error
+    response = Response('{"status": "ready"}\n', content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Server-Timing"] = (
+        f"queue;dur={1000 * answer.waited:.3f}, compute;dur={1000 * answer.ran:.3f}"
+    )
+    return response
