@@ -29,14 +29,21 @@ class Section:
 
 @dataclass(frozen=True)
 class MemoryImport:
-    """An imported memory: its names, sizes in pages of 64 KiB, and the offset of its flags byte."""
+    """An imported memory: its sizes in pages of 64 KiB, and the offset of its flags byte in the module."""
 
-    module: str
-    name: str
     minimum: int
     maximum: int | None
     shared: bool
     flags_at: int
+
+
+@dataclass(frozen=True)
+class Import:
+    """An import: its two names, and what kind of memory it is where it is one."""
+
+    module: str
+    name: str
+    memory: MemoryImport | None
 
 
 class Reader:
@@ -124,38 +131,39 @@ def custom_section(wasm: bytes, name: str) -> bytes | None:
     return found
 
 
-def memory_imports(wasm: bytes) -> list[MemoryImport]:
-    """Returns the memories that a module imports.
+def imports(wasm: bytes) -> list[Import]:
+    """Returns what a module imports, in order.
 
     Raises:
         ModuleError: the import section is malformed or has a kind of import that this reader does not know.
     """
     found = []
     for section in sections(wasm):
-        if section.id != _IMPORT:
-            continue
-        reader = Reader(wasm, section.start, section.end)
-        for _ in range(reader.unsigned()):
-            module, name, kind = reader.text(), reader.text(), reader.byte()
-            if kind == _FUNCTION:
-                reader.unsigned()
-            elif kind == _TABLE:
-                reader.byte()
-                _limits(reader)
-            elif kind == _MEMORY:
-                flags_at = reader.at
-                minimum, maximum, shared = _limits(reader)
-                found.append(MemoryImport(module, name, minimum, maximum, shared, flags_at))
-            elif kind == _GLOBAL:
-                reader.take(2)
-            elif kind == _TAG:
-                reader.byte()
-                reader.unsigned()
-            else:
-                raise ModuleError(
-                    f"the module is malformed: import {module}.{name} is of the unknown kind {kind}"
-                )
+        if section.id == _IMPORT:
+            reader = Reader(wasm, section.start, section.end)
+            found += [_import(reader) for _ in range(reader.unsigned())]
     return found
+
+
+def _import(reader: Reader) -> Import:
+    module, name, kind = reader.text(), reader.text(), reader.byte()
+    memory = None
+    if kind == _FUNCTION:
+        reader.unsigned()
+    elif kind == _TABLE:
+        reader.byte()
+        _limits(reader)
+    elif kind == _MEMORY:
+        flags_at = reader.at
+        memory = MemoryImport(*_limits(reader), flags_at)
+    elif kind == _GLOBAL:
+        reader.take(2)
+    elif kind == _TAG:
+        reader.byte()
+        reader.unsigned()
+    else:
+        raise ModuleError(f"the module is malformed: import {module}.{name} is of the unknown kind {kind}")
+    return Import(module, name, memory)
 
 
 def _limits(reader: Reader) -> tuple[int, int | None, bool]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from .binary import PAGE, MemoryImport, clear_shared, memory_imports
+from .binary import PAGE, MemoryImport, clear_shared, imports
 from .errors import ModuleError
 from .interface import Interface
 
@@ -50,10 +50,10 @@ class Module:
         self.memory = self._memory()
 
     def _memory(self) -> MemoryImport:
-        found = memory_imports(self.bytes)
-        if len(found) != 1 or (found[0].module, found[0].name) != ("env", "memory"):
+        found = [(item.module, item.name, item.memory) for item in imports(self.bytes) if item.memory]
+        if len(found) != 1 or found[0][:2] != ("env", "memory"):
             raise ModuleError("the module does not import exactly one memory, env.memory")
-        memory = found[0]
+        memory = found[0][2]
         if memory.maximum is None or not memory.minimum <= memory.maximum <= 65536:
             raise ModuleError("the module's memory import has no maximum, or one out of range")
         return memory
@@ -62,6 +62,11 @@ class Module:
     def shipped(cls, path: Path | str | None = None) -> Module:
         """Returns the module at `path`, or the one that was shipped with this package where that is None."""
         return cls(path if path is not None else shipped_folder() / FILE)
+
+    @property
+    def imports(self) -> list[str]:
+        """What it imports, as ``module.name``, in order."""
+        return [f"{item.module}.{item.name}" for item in imports(self.bytes)]
 
     @property
     def minimum_bytes(self) -> int:

@@ -1,0 +1,164 @@
+"""The command of one function: files in, files out."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from ..arrays import from_arrays, to_array
+from ..errors import ModuleError
+from ..files import write_atomically
+from ..host import Answer, Buffer
+from ..host import Output as Part
+from ..interface import Array, Function, Input, Output
+from ..signatures import parameters
+from .context import Context, to_stdout, told, working
+from .options import given_options, option_flags
+from .transcoding import Transcoder
+
+STREAM = "-"
+_NPY = b"\x93NUMPY"
+
+
+def call_command(function: Function) -> click.Command:
+    """Returns the command that calls `function`: inputs, then the output, as arguments; all else as flags.
+
+    Raises:
+        ModuleError: the function has an input and an option of the same name.
+    """
+    parameters(function)
+    main, *further = function.inputs
+    output = function.outputs[0] if function.outputs else None
+    arrays = any(item.array for item in function.inputs)
+    params: list[click.Parameter] = [
+        click.Argument(
+            ["main"],
+            nargs=-1 if main.repeated else 1,
+            required=True,
+            metavar=_metavar(main.name, main.repeated),
+        )
+    ]
+    if output is not None:
+        params.append(click.Argument(["output"], metavar="OUTPUT"))
+    params += [_file_flag(item, "input", f"{item.summary} A file.") for item in further]
+    params += [_file_flag(item, "save", f"Where to write: {item.summary}") for item in function.outputs[1:]]
+    params += option_flags(function, required=not arrays)
+
+    @click.pass_obj
+    def run(context: Context, /, **arguments: Any) -> None:
+        with told():
+            _run(context, function, arguments)
+
+    return click.Command(
+        function.name.replace("_", "-"),
+        params=params,
+        callback=run,
+        short_help=function.summary,
+        help=f"{function.summary}\n\n{function.description}\n\n{_about_files(function)}",
+    )
+
+
+def _metavar(name: str, repeated: bool) -> str:
+    return f"{name.upper()}..." if repeated else name.upper()
+
+
+def _file_flag(item: Input | Output, kind: str, text: str) -> click.Option:
+    flag = f"--{item.name}" if kind == "input" else f"--save-{item.name}"
+    required = not item.optional
+    return click.Option(
+        [flag.replace("_", "-"), f"{kind}_{item.name}"],
+        type=click.Path(),
+        metavar="FILE",
+        required=required,
+        help=text,
+    )
+
+
+def _about_files(function: Function) -> str:
+    text = f"{STREAM} stands for standard input or output."
+    if function.inputs[0].array is not None:
+        text += " Arrays are .npy files, which tell their shape and sample type; other files are raw samples."
+    if function.outputs and function.outputs[0].array is not None:
+        text += " An output whose name ends in .npy is an array; another one gets the raw samples."
+    if function.format_option is not None:
+        text += f" The output's format is that of its file name, unless --{function.format_option} tells it."
+    return text
+
+
+def _run(context: Context, function: Function, arguments: dict[str, Any]) -> None:
+    options = given_options(arguments)
+    target: str | None = arguments.get("output")
+    if target == STREAM and sys.stdout.isatty():
+        raise click.UsageError("standard output is a terminal; name a file or a pipe")
+    transcoder = Transcoder(context)
+    if function.format_option is not None and function.format_option not in options and target is not None:
+        options[function.format_option] = transcoder.format_of(function, target)
+    inputs, told_by_arrays = _inputs(function, arguments)
+    options = told_by_arrays | options
+    with working(function.name):
+        answer = transcoder.call(function, options, inputs)
+    _write(function, answer, target, arguments)
+    if target != STREAM:
+        to_stdout(answer.result)
+
+
+def _inputs(function: Function, arguments: dict[str, Any]) -> tuple[dict[str, list[Buffer]], dict[str, Any]]:
+    main, *further = function.inputs
+    paths: Sequence[str] = arguments["main"] if main.repeated else [arguments["main"]]
+    files = [_read(path) for path in paths]
+    inputs: dict[str, list[Buffer]] = {main.name: [*files]}
+    options: dict[str, Any] = {}
+    if main.array is not None and all(data.startswith(_NPY) for data in files):
+        try:
+            arrays = [np.load(io.BytesIO(data), allow_pickle=False) for data in files]
+            buffers, options = from_arrays(arrays[0] if len(arrays) == 1 else arrays, main.array)
+        except ValueError as error:
+            raise click.UsageError(f"{main.name}: {error}") from None
+        inputs[main.name] = [*buffers]
+    for item in further:
+        if (path := arguments.get(f"input_{item.name}")) is not None:
+            inputs[item.name] = [_read(path)]
+    return inputs, options
+
+
+def _read(path: str) -> bytes:
+    return sys.stdin.buffer.read() if path == STREAM else Path(path).read_bytes()
+
+
+def _write(function: Function, answer: Answer, target: str | None, arguments: dict[str, Any]) -> None:
+    for index, described in enumerate(function.outputs):
+        path = target if index == 0 else arguments.get(f"save_{described.name}")
+        parts = [part for part in answer.outputs if part.name == described.name]
+        if path is None or not (parts or index == 0):
+            continue
+        array = described.array if path.endswith(".npy") else None
+        data = _npy(array, parts, answer) if array is not None else None
+        if data is None and len(parts) > 1 and not described.array and path != STREAM:
+            _write_numbered(Path(path), parts)
+        elif path == STREAM:
+            for chunk in [data] if data else [part.data for part in parts]:
+                sys.stdout.buffer.write(chunk)
+            sys.stdout.buffer.flush()
+        else:
+            write_atomically(Path(path), [data] if data else [part.data for part in parts])
+
+
+def _write_numbered(path: Path, parts: list[Part]) -> None:
+    for number, part in enumerate(parts):
+        write_atomically(path.with_name(f"{path.stem}-{number}{path.suffix}"), [part.data])
+
+
+def _npy(array: Array, parts: list[Part], answer: Answer) -> bytes:
+    try:
+        arrays = [to_array(part.data, array, answer.result) for part in parts]
+    except ValueError as error:
+        raise ModuleError(f"the module's answer is wrong: {error}") from None
+    file = io.BytesIO()
+    np.save(file, arrays[0] if len(arrays) == 1 else np.stack(arrays), allow_pickle=False)
+    return file.getvalue()

@@ -1,0 +1,163 @@
+"""What the commands share: the settings, the module, and how errors are told."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any, NoReturn, TypeVar, get_args, get_origin
+
+import click
+from pydantic_core import PydanticUndefined
+from rich.console import Console
+
+from ..errors import CallError, EithersideError
+from ..host import Host
+from ..module import Module
+from ..settings import PREFIX, Settings
+
+USAGE = 2
+FAILED = 1
+INTERRUPTED = 130
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Context:
+    """The settings given on the command line, and what is made from them when a command needs it."""
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        self.given = given
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings: flags first, then the environment."""
+        return Settings.load(**self.given)
+
+    @cached_property
+    def module(self) -> Module:
+        """The module."""
+        return Module.shipped(self.settings.module)
+
+    @cached_property
+    def host(self) -> Host:
+        """A host of the module."""
+        return Host(self.module, self.settings)
+
+
+def errors() -> Console:
+    """Returns the console for what is not a result."""
+    return Console(stderr=True)
+
+
+def fail(error: EithersideError | str, status: int) -> NoReturn:
+    """Ends the command with one line on standard error."""
+    click.echo(f"eitherside: {describe(error)}", err=True)
+    raise click.exceptions.Exit(status)
+
+
+def describe(error: EithersideError | str) -> str:
+    """Returns one line about an error: its code, what was wrong, and the flag at fault."""
+    text = str(error)
+    if isinstance(error, CallError):
+        flag = f" (option {flag_name(error.option.strip('/').split('/')[0])})" if error.option else ""
+        text = f"{error.code}: {error.message}{flag}"
+    return " ".join(text.split())
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turns errors into a line and an exit status: 2 where the call was wrong in itself, else 1."""
+    try:
+        yield
+    except CallError as error:
+        fail(error, USAGE if error.status == 400 else FAILED)
+    except EithersideError as error:
+        fail(error, USAGE)
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        fail(f"{name}{error.strerror or error}", FAILED)
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Shows on a terminal that something is being worked on, and for how long."""
+    console = errors()
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(f"{what} (Ctrl-C stops it)"):
+        yield
+
+
+def flag_name(name: str) -> str:
+    """Returns the flag for an option or setting."""
+    return f"--{name.replace('_', '-')}"
+
+
+def settings_flags(command: F) -> F:
+    """Adds a flag for each setting to a command; `given_settings` picks their values out of its arguments."""
+    for name, field in reversed(Settings.model_fields.items()):
+        default = field.get_default(call_default_factory=True)
+        shown = "" if default in (None, PydanticUndefined) else f"; default: {_shown(default)}"
+        text = f"{field.description}  [{PREFIX}{name.upper()}{shown}]"
+        flags = flag_name(name)
+        kind: Any = str
+        if field.annotation is bool:
+            flags, kind = f"{flags}/--no-{flags[2:]}", bool
+        command = click.option(
+            flags, f"setting_{name}", default=None, type=kind, help=text, metavar=_metavar(field)
+        )(command)
+    return command
+
+
+def given_settings(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Takes the values of the settings' flags out of a command's arguments.
+
+    Raises:
+        click.UsageError: one that is to be JSON is not.
+    """
+    found = {}
+    for key in [key for key in arguments if key.startswith("setting_")]:
+        name, value = key.removeprefix("setting_"), arguments.pop(key)
+        if value is None:
+            continue
+        if get_origin(Settings.model_fields[name].annotation) in (dict, list):
+            try:
+                value = json.loads(value)
+            except ValueError:
+                raise click.UsageError(f"{flag_name(name)}: {value!r} is not JSON") from None
+        found[name] = value
+    return found
+
+
+def _shown(default: Any) -> str:
+    if hasattr(default, "human_readable"):
+        return str(default.human_readable()) if default else "0"
+    if isinstance(default, bool):
+        return "on" if default else "off"
+    return json.dumps(default) if isinstance(default, dict | list) else str(default)
+
+
+def _metavar(field: Any) -> str | None:
+    annotation = field.annotation
+    if annotation is bool:
+        return None
+    if annotation in (int, float):
+        return "NUMBER"
+    if getattr(annotation, "__name__", "") == "ByteSize":
+        return "SIZE"
+    if get_origin(annotation) in (dict, list):
+        return "JSON"
+    values = [value for value in get_args(annotation) if isinstance(value, str)]
+    return "|".join(values) if len(values) > 1 else "TEXT"
+
+
+def to_stdout(document: Any) -> None:
+    """Prints a JSON document: laid out and coloured on a terminal, else on one line."""
+    if sys.stdout.isatty():
+        Console().print_json(data=document)
+    else:
+        click.echo(json.dumps(document, ensure_ascii=False))

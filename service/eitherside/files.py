@@ -1,0 +1,35 @@
+"""Files that are never seen half written."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+TEMPORARY = ".eitherside-part"
+"""End of the names of files that are being written; they start with a dot."""
+
+
+def write_atomically(path: Path, parts: Iterable[bytes | bytearray | memoryview]) -> None:
+    """Writes `parts` to a temporary file beside `path` and renames it: `path` is whole or as it was.
+
+    Raises:
+        OSError: it cannot be written; nothing is left behind.
+    """
+    # A link stays a link, to a file that is replaced.
+    path = Path(os.path.realpath(path))
+    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}{TEMPORARY}")
+    file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        with open(file, "wb") as stream:
+            for part in parts:
+                stream.write(part)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
