@@ -13,7 +13,7 @@ export class ServerPlace {
   async run(request: CallRequest, report: (progress: Progress) => void): Promise<Answer> {
     report({ stage: "sending" });
     const response = await post(this.service, request);
-    if (!response.ok) throw await problem(response);
+    if (!response.ok) throw await problem(request, response);
     report({ stage: "receiving" });
     return answer(this.service, request, response);
   }
@@ -24,7 +24,7 @@ async function post(service: Service, request: CallRequest): Promise<Response> {
     return await fetch(new URL(`v1/${request.fn.name}`, service.url), {
       method: "POST",
       body: body(request),
-      headers: { Accept: "multipart/form-data, application/json;q=0.9" },
+      headers: { Accept: request.fn.outputs.length === 0 ? "application/json" : "multipart/form-data" },
     });
   } catch (error) {
     throw hostError("unreachable", `the service does not answer: ${messageOf(error)}`, error);
@@ -100,7 +100,7 @@ function object(text: string): Record<string, unknown> {
 }
 
 /** Turns an HTTP error into the error that a local call would give (RFC 9457). */
-export async function problem(response: Response): Promise<CodecError> {
+export async function problem(request: CallRequest, response: Response): Promise<CodecError> {
   const text = await response.text().catch(() => "");
   let details: unknown;
   try {
@@ -115,15 +115,21 @@ export async function problem(response: Response): Promise<CodecError> {
       status: response.status,
     });
   }
-  const { code, title, detail, option, input } = details;
+  const { code, title, detail, option } = details;
   return new CodecError({
     code,
     message: typeof detail === "string" ? detail : typeof title === "string" ? title : code,
     title: typeof title === "string" ? title : undefined,
     option: typeof option === "string" ? option : undefined,
-    input: typeof input === "number" ? input : undefined,
+    input: rowOf(request, details),
     status: response.status,
   });
+}
+
+/** Index of the buffer at fault: the service tells its input's name, and which of several buffers of that name it was. */
+function rowOf({ fn, sources }: CallRequest, { input, index }: Record<string, unknown>): number | undefined {
+  const first = sources.findIndex((source) => fn.inputs[source.input]?.name === input);
+  return first < 0 ? undefined : first + (typeof index === "number" ? index : 0);
 }
 
 /** Durations of a Server-Timing header in milliseconds, by name. */

@@ -1,0 +1,157 @@
+import { describe, expect, it } from "vitest";
+import { parseInterface, readInterface, SECTION } from "../client/interface";
+import type { Prepared } from "../client/inputs";
+import { type CallSettings, methods } from "../client/methods";
+import type { Done } from "../client/pool";
+import { shape } from "../client/result";
+import { blend, count, example } from "./example";
+
+interface Seen {
+  name: string;
+  prepared: Prepared;
+  settings: CallSettings;
+}
+
+function record(): { seen: Seen[]; made: ReturnType<typeof methods> } {
+  const seen: Seen[] = [];
+  const made = methods(example, (fn, prepared, settings) => {
+    seen.push({ name: fn.name, prepared, settings });
+    return Promise.resolve(undefined);
+  });
+  return { seen, made };
+}
+
+const contents = (data: Blob | ArrayBuffer): number[] => [...new Uint8Array(data as ArrayBuffer)];
+
+describe("methods", () => {
+  it("has one for every function, whatever the functions are called", () => {
+    expect([...record().made.keys()]).toEqual(["blend", "count"]);
+  });
+
+  it("sorts arguments into buffers by position, optional inputs by name, options and settings", async () => {
+    const { seen, made } = record();
+    const layers = [new Uint8Array([1, 2]), new Uint8Array([3])];
+    const controller = new AbortController();
+    await made.get("blend")?.(layers, { opacity: 0.5, mask: new Uint8Array([9]) }, { signal: controller.signal });
+    const { prepared, settings } = seen[0] as Seen;
+    expect(JSON.parse(prepared.options)).toEqual({ opacity: 0.5, kind: "u8" });
+    expect(prepared.sources.map(({ input, data }) => [input, contents(data)])).toEqual([[0, [1, 2]], [0, [3]], [1, [9]]]);
+    expect(settings.signal).toBe(controller.signal);
+  });
+
+  it("tells the sample type of a typed array unless the caller does", async () => {
+    const { seen, made } = record();
+    await made.get("blend")?.(new Float32Array(2));
+    await made.get("blend")?.(new Uint16Array(2));
+    await made.get("blend")?.(new Uint8Array(4), { kind: "u16" });
+    expect(seen.map(({ prepared }) => (JSON.parse(prepared.options) as { kind: string }).kind)).toEqual(["f32", "u16", "u16"]);
+  });
+
+  it("leaves the caller's buffers usable, and hands them over only when asked to", async () => {
+    const { seen, made } = record();
+    const whole = new Uint8Array([1, 2, 3, 4]);
+    await made.get("count")?.(whole);
+    await made.get("count")?.(whole.subarray(1, 3), {}, { transfer: true });
+    await made.get("count")?.(whole, {}, { transfer: true });
+    const sent = seen.map(({ prepared }) => prepared.transfer);
+    expect(sent[0]?.[0]).not.toBe(whole.buffer);
+    expect(contents(sent[1]?.[0] as ArrayBuffer)).toEqual([2, 3]);
+    expect(sent[2]?.[0]).toBe(whole.buffer);
+  });
+
+  it("sends a Blob as it is", async () => {
+    const { seen, made } = record();
+    const blob = new Blob(["x"]);
+    await made.get("count")?.(blob);
+    expect(seen[0]?.prepared.sources[0]?.data).toBe(blob);
+    expect(seen[0]?.prepared.transfer).toEqual([]);
+  });
+
+  it("rejects what fits no input", async () => {
+    const { made } = record();
+    await expect(made.get("count")?.("text")).rejects.toThrow("image must be a Blob");
+    await expect(made.get("count")?.()).rejects.toMatchObject({ code: "bad_call", message: "the input image is missing" });
+    await expect(made.get("count")?.([new Uint8Array(1), new Uint8Array(1)])).rejects.toMatchObject({
+      code: "bad_call",
+      message: "the input image takes one buffer, not 2",
+    });
+    await expect(made.get("count")?.(new Uint8Array(1), "options")).rejects.toThrow("options of count must be an object");
+  });
+
+  it("refuses an interface whose names hide each other", () => {
+    const clash = { ...blend, options: { properties: { mask: { type: "string" } } } };
+    expect(() => methods({ ...example, functions: [clash] }, () => Promise.resolve())).toThrow('an option and an optional input "mask"');
+    expect(() => methods({ ...example, functions: [count, count] }, () => Promise.resolve())).toThrow("two functions");
+  });
+});
+
+describe("the interface", () => {
+  const module = (sections: string[]): WebAssembly.Module => {
+    const body = (text: string): number[] => {
+      const name = new TextEncoder().encode(SECTION);
+      const bytes = [name.length, ...name, ...new TextEncoder().encode(text)];
+      return [0, (bytes.length & 127) | 128, bytes.length >> 7, ...bytes];
+    };
+    return new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...sections.flatMap(body)]));
+  };
+
+  it("is read from the module's custom section", () => {
+    expect(readInterface(module([JSON.stringify(example)]))).toEqual(example);
+  });
+
+  it("must be there once", () => {
+    expect(() => readInterface(module([]))).toThrow("0 sections");
+    expect(() => readInterface(module(["{}", "{}"]))).toThrow("2 sections");
+  });
+
+  it("must be JSON of a version that is known", () => {
+    expect(() => parseInterface("{")).toThrow("not JSON");
+    expect(() => parseInterface('{"eitherside": 2, "functions": [], "errors": [], "formats": []}')).toThrow("version 1");
+    expect(() => parseInterface('{"eitherside": 1, "functions": [{}], "errors": [], "formats": []}')).toThrow("version 1");
+  });
+});
+
+describe("a result", () => {
+  const done = (kind: string, length: number): Done => ({
+    waited: 5,
+    busy: 100,
+    answer: {
+      result: { rows: 2, columns: 3, kind, format: "ras" },
+      outputs: [
+        { name: "planes", mediaType: "application/octet-stream", data: new ArrayBuffer(length), sha256: "aa" },
+        { name: "planes", mediaType: "application/octet-stream", data: new ArrayBuffer(length), sha256: "bb" },
+      ],
+      module: "cc",
+      bytesIn: 7,
+      queued: 10,
+      compute: 60,
+    },
+  });
+
+  it("has typed arrays as the output's array says", () => {
+    for (const [kind, size, type] of [["u8", 1, Uint8Array], ["u16", 2, Uint16Array], ["f32", 4, Float32Array]] as const) {
+      const result = shape(blend, "local", "{}", done(kind, 6 * size));
+      expect(result.rows).toBe(2);
+      expect(result.planes).toHaveLength(2);
+      for (const plane of result.planes as unknown[]) expect(plane).toBeInstanceOf(type);
+      expect(result.picture).toBeUndefined();
+    }
+  });
+
+  it("tells where it comes from and how long it took", () => {
+    expect(shape(blend, "server", '{"a":1}', done("u8", 6)).provenance).toEqual({
+      function: "blend", place: "server", module: "cc", options: '{"a":1}',
+      times: { queue: 15, compute: 60, transfer: 30 },
+      bytes: { in: 7, out: 12 },
+      outputs: {
+        planes: ["aa", "bb"].map((sha256) => ({ mediaType: "application/octet-stream", bytes: 6, sha256 })),
+        picture: [],
+      },
+    });
+  });
+
+  it("is refused where samples and shape differ", () => {
+    expect(() => shape(blend, "local", "{}", done("u8", 5))).toThrow("5 samples where rows × columns is 6");
+    expect(() => shape(blend, "local", "{}", done("i64", 6))).toThrow("unknown type");
+  });
+});
