@@ -50,10 +50,10 @@ class Tally:
 
 
 class BatchCommand(click.Command):
-    """Stands for the command until the module is known, as its flags are a function's."""
+    """Stands for the command until the module is known, as its flags are those of a function."""
 
     def made(self, functions: Iterable[Function]) -> click.Command | None:
-        """Returns the command for the function that makes files of a format that is chosen, if there is one."""
+        """Returns the command for the function that makes files of a chosen format, if there is one."""
         function = next((item for item in functions if item.format_option and len(item.outputs) == 1), None)
         return _command(function) if function is not None else None
 
@@ -113,7 +113,7 @@ class Batch:
         self._destination = destination
         # A batch waits for its own calls, however long; its number of jobs is its limit.
         self._context = Context({**context.given, "queue_time": _DAY, "queue_length": 65536})
-        self._transcoder = Transcoder(self._context)
+        self._transcoder = Transcoder(self._context, function)
         self._stop = threading.Event()
         self._tally = Tally()
 
@@ -140,7 +140,7 @@ class Batch:
 
     def _extension(self) -> str:
         name = self._options.get(str(self._function.format_option))
-        formats = {item.name: item for item in self._transcoder.written(self._function)}
+        formats = {item.name: item for item in self._transcoder.written()}
         if name not in formats:
             flag = flag_name(str(self._function.format_option))
             raise click.UsageError(f"{flag}: there is no format {name}; there are {', '.join(formats)}")
@@ -151,7 +151,7 @@ class Batch:
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
     def _tasks(self, extension: str) -> list[Task]:
-        known = {name for item in self._transcoder.read(self._function) for name in item.extensions}
+        known = {name for item in self._transcoder.read() for name in item.extensions}
         sources = []
         for path in self._files():
             if path.suffix.lstrip(".").lower() in known:
@@ -216,7 +216,7 @@ class Batch:
         stamp = Journal.stamp(task.source)
         data = task.source.read_bytes()
         inputs = {self._function.inputs[0].name: [data]}
-        answer = self._transcoder.call(self._function, self._options, inputs, self._stop)
+        answer = self._transcoder.call(self._options, inputs, self._stop)
         target = self._destination / task.output
         target.parent.mkdir(parents=True, exist_ok=True)
         parts = [part.data for part in answer.outputs]

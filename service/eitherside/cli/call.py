@@ -96,13 +96,13 @@ def _run(context: Context, function: Function, arguments: dict[str, Any]) -> Non
     target: str | None = arguments.get("output")
     if target == STREAM and sys.stdout.isatty():
         raise click.UsageError("standard output is a terminal; name a file or a pipe")
-    transcoder = Transcoder(context)
+    transcoder = Transcoder(context, function)
     if function.format_option is not None and function.format_option not in options and target is not None:
-        options[function.format_option] = transcoder.format_of(function, target)
+        options[function.format_option] = transcoder.format_of(target)
     inputs, told_by_arrays = _inputs(function, arguments)
     options = told_by_arrays | options
     with working(function.name):
-        answer = transcoder.call(function, options, inputs)
+        answer = transcoder.call(options, inputs)
     _write(function, answer, target, arguments)
     if target != STREAM:
         to_stdout(answer.result)
