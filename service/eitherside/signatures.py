@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import keyword
 import textwrap
 from collections.abc import Mapping
@@ -48,13 +49,18 @@ def python_name(name: str) -> str:
 def annotation(schema: Mapping[str, Any], *, sequence: str = "Sequence") -> str:
     """Returns the Python type of what a JSON Schema describes."""
     if values := schema.get("enum"):
-        return f"Literal[{', '.join(repr(value) for value in values)}]"
+        return f"Literal[{', '.join(literal(value) for value in values)}]"
     kind = schema.get("type")
     if isinstance(kind, list):
         return " | ".join(annotation({**schema, "type": item}, sequence=sequence) for item in kind)
     if kind == "array":
         return f"{sequence}[{annotation(schema.get('items', {}), sequence=sequence)}]"
     return _SCALARS.get(str(kind), "Any")
+
+
+def literal(value: Any) -> str:
+    """Returns the Python literal of a JSON value, as the project's layout has it."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 
 def parameters(function: Function) -> list[Parameter]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .interface import Function, Interface
 from .module import Module
-from .signatures import docstring, parameters, result_fields, result_name
+from .signatures import docstring, literal, parameters, result_fields, result_name
 
 _HEAD = """\
 # Made by "python -m eitherside.stubs" from the interface of the module; do not edit.
@@ -64,7 +64,7 @@ def _method(function: Function, interface: Interface) -> str:
         if not starred and not (item.kind == "input" and item.required):
             lines.append("        *,")
             starred = True
-        default = "" if item.default is inspect.Parameter.empty else f" = {item.default!r}"
+        default = "" if item.default is inspect.Parameter.empty else f" = {literal(item.default)}"
         lines.append(f"        {item.name}: {item.annotation}{default},")
     lines.append(f"    ) -> {result_name(function)}:")
     doc = textwrap.indent(docstring(function, interface).replace("\\", "\\\\"), " " * 8).strip()
