@@ -34,7 +34,8 @@ def create_app(settings: Settings | None = None, module: Module | None = None) -
     app.extensions["eitherside"] = service
     problems.register(app)
     headers.register(app, service.module.sha256, frozenset(settings.allowed_origins))
-    app.before_request(partial(_patience, settings.body_time))
+    # Later than the limit of the whole body, so that one tells the client.
+    app.before_request(partial(_patience, settings.body_time + 5))
     for endpoint in service.endpoints.values():
         view = partial(calls.call, service, endpoint)
         app.add_url_rule(f"/v1/{endpoint.name}", f"call {endpoint.name}", view, methods=["POST"])

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from flask import request
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from ..errors import OVER_CAPACITY, CallError
 from .problems import Problem
@@ -94,23 +94,24 @@ def read(maximum: int, seconds: float, lease: Lease) -> Iterator[bytes]:
         if announced > maximum:
             raise too_large
         lease.grow(announced)
+    arrived = 0
     with _deadline(seconds) as late:
         try:
             while piece := request.stream.read(STEP):
+                arrived += len(piece)
                 if announced is None:
                     lease.grow(len(piece))
                 yield piece
-        except RequestEntityTooLarge:
-            raise too_large from None
-        except (ClientDisconnected, OSError, ValueError):
+        except (RequestEntityTooLarge, CallError, Problem) as error:
+            raise too_large if isinstance(error, RequestEntityTooLarge) else error from None
+        except Exception:  # noqa: BLE001 -- each server has errors of its own for a malformed body
             if not late.is_set():
                 raise Problem("bad_request", "the request body is cut off or malformed") from None
         if late.is_set():
-            raise Problem(
-                "body_timeout",
-                f"the request body took longer than {seconds:g} s",
-                headers={"Connection": "close"},
-            )
+            raise Problem("body_timeout", f"the request body took longer than {seconds:g} s")
+        # Some servers hide the early end of a body.
+        if announced is not None and arrived < announced:
+            raise Problem("bad_request", f"the request body ends after {arrived} of {announced} bytes")
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from ..host import Buffer
 from . import body, bridge, identity, multipart, negotiation
 from .disconnect import Disconnect
 from .endpoints import OCTETS, Endpoint
-from .negotiation import MULTIPART, Shape
+from .multipart import MEDIA_TYPE as MULTIPART
+from .negotiation import Shape
 from .options import canonical, from_json, from_query, merged, pointer
 from .problems import Problem
 from .state import Service

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from multipart import MultipartError, MultipartSegment, PushMultipartParser
 from urllib3.fields import RequestField
-from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from ..host import Output
 from .problems import Problem
 
+MEDIA_TYPE = "multipart/form-data"
 OPTIONS = "options"
 RESULT = "result"
-MAX_HEADERS = 16 << 10
-"""Most bytes of one part's headers."""
+MAX_HEADER = 4 << 10
+"""Most bytes of one header of a part."""
 
 Parts = dict[str, list[bytearray]]
 
@@ -32,47 +32,27 @@ def read(pieces: Iterable[bytes], boundary: str, names: Mapping[str, int]) -> Pa
     Raises:
         Problem: the body is no multipart/form-data, is cut off, or has a part of another name or too many.
     """
-    try:
-        decoder = MultipartDecoder(boundary.encode("ascii"), max_parts=sum(names.values()))
-        return _collect(decoder, pieces, names)
-    except RequestEntityTooLarge:
-        raise Problem("bad_input", "the body has more parts than the function takes") from None
-    except (ValueError, KeyError, AssertionError, AttributeError):
-        raise Problem(
-            "bad_request", "the body is not well-formed multipart/form-data, or is cut off"
-        ) from None
-
-
-def _collect(decoder: MultipartDecoder, pieces: Iterable[bytes], names: Mapping[str, int]) -> Parts:
     parts: Parts = {}
-    current: bytearray | None = None
-    for piece in _ended(pieces):
-        decoder.receive_data(piece)
-        while not isinstance(event := decoder.next_event(), NeedData):
-            if isinstance(event, Epilogue):
-                return parts
-            if isinstance(event, Field | File):
-                current = _begin(parts, event.name, names)
-            elif isinstance(event, Data) and current is not None:
-                current += event.data
-        if current is None and len(decoder.buffer) > MAX_HEADERS:
-            raise Problem("bad_request", "the body has too much before its first part")
+    current = bytearray()
+    try:
+        with PushMultipartParser(boundary, max_header_size=MAX_HEADER) as parser:
+            for piece in pieces:
+                for event in parser.parse(piece):
+                    if isinstance(event, MultipartSegment):
+                        current = _begin(parts, event.name, names)
+                    elif event is not None:
+                        current += event
+    except MultipartError as error:
+        detail = f"the body is not well-formed {MEDIA_TYPE}, or is cut off: {error}"
+        raise Problem("bad_request", detail) from None
     return parts
 
 
-def _ended(pieces: Iterable[bytes]) -> Iterator[bytes | None]:
-    yield from pieces
-    yield None
-
-
-def _begin(parts: Parts, name: str | None, names: Mapping[str, int]) -> bytearray:
-    if not name or name not in names:
-        shown = json.dumps((name or "")[:80])
-        raise Problem(
-            "bad_input",
-            f"there is no part of the name {shown}; parts: {', '.join(names)}",
-            input=(name or "")[:80],
-        )
+def _begin(parts: Parts, name: str, names: Mapping[str, int]) -> bytearray:
+    if name not in names:
+        shown = json.dumps(name[:80])
+        known = ", ".join(names)
+        raise Problem("bad_input", f"there is no part of the name {shown}; parts: {known}", input=name[:80])
     held = parts.setdefault(name, [])
     if len(held) >= names[name]:
         raise Problem("bad_input", f"the part {name} is given more than {names[name]} times", input=name)

@@ -9,10 +9,10 @@ from typing import Literal
 from werkzeug.datastructures import MIMEAccept
 
 from ..interface import Format
+from .multipart import MEDIA_TYPE
 from .problems import Problem
 
 JSON = "application/json"
-MULTIPART = "multipart/form-data"
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def choose_format(accept: MIMEAccept, formats: Sequence[Format], option: str) ->
     if len(possible) == 1:
         return by_type[possible[0]]
     names = ", ".join(item.name for item in formats)
-    if possible or any(kind == MULTIPART and quality > 0 for kind, quality in named):
+    if possible or any(kind == MEDIA_TYPE and quality > 0 for kind, quality in named):
         detail = f"the option {option} is missing: give one of {names}, or name one media type in Accept"
         raise Problem(
             "bad_option", detail, option=f"/{option}", headers={"Vary": "Accept"}, media_types=listed
@@ -77,10 +77,10 @@ def choose_shape(accept: MIMEAccept, outputs: Sequence[str]) -> Shape:
     """
     if outputs:
         single = [Shape("raw", kind, place) for place, kind in enumerate(outputs) if outputs.count(kind) == 1]
-        parts = Shape("multipart", MULTIPART)
+        parts = Shape("multipart", MEDIA_TYPE)
         shapes = [*single, parts] if len(outputs) == 1 else [parts, *single]
     else:
-        shapes = [Shape("json", JSON), Shape("multipart", MULTIPART)]
+        shapes = [Shape("json", JSON), Shape("multipart", MEDIA_TYPE)]
     if not accept:
         return shapes[0]
     named = {kind.lower() for kind, quality in accept if "*" not in kind and quality > 0}
@@ -96,4 +96,4 @@ def preferences(accept: MIMEAccept, possible: Iterable[str]) -> Mapping[str, lis
     if not accept:
         return {}
     named = {kind.lower() for kind, quality in accept if "*" not in kind and quality > 0}
-    return {kind: [accept.quality(kind), kind.lower() in named] for kind in sorted({*possible, MULTIPART})}
+    return {kind: [accept.quality(kind), kind.lower() in named] for kind in sorted({*possible, MEDIA_TYPE})}

@@ -9,8 +9,8 @@ from typing import Any
 from ..interface import Input
 from . import description, problems
 from .endpoints import Endpoint
+from .multipart import MEDIA_TYPE as MULTIPART
 from .multipart import OPTIONS, RESULT
-from .negotiation import MULTIPART
 from .state import Service
 
 Json = dict[str, Any]
@@ -120,9 +120,9 @@ def _description(service: Service) -> str:
     added = f" Formats of the service itself, by Pillow, not of the module: {own}." if own else ""
     return (
         "Every function of the module, as the module describes itself. Options go into the query or into the "
-        f"part `{OPTIONS}`; the first input is the body, or all inputs are parts of {MULTIPART}. Answers "
-        "are pure functions of module, function, options and inputs, which their entity tags stand for. Extension "
-        "keywords: `x-eitherside-format` names the output format for which a schema holds." + added
+        f"part `{OPTIONS}`; the first input is the body, or all inputs are parts of {MULTIPART}. An answer "
+        "is a pure function of module, function, options and inputs, which its entity tag stands for. The "
+        "extension `x-eitherside-format` names the output format for which a schema holds." + added
     )
 
 
