@@ -18,7 +18,7 @@ export default defineConfig({
       input: { viewer: here("index.html"), client: here("client/index.ts") },
       // The client keeps its exports and a stable address, so that other pages of the origin can import it.
       preserveEntrySignatures: "strict",
-      output: { entryFileNames: (chunk) => (chunk.name === "client" ? "client/index.js" : "assets/[name]-[hash].js") },
+      output: { entryFileNames: (chunk) => (chunk.name === "client" ? "client.js" : "assets/[name]-[hash].js") },
     },
   },
   worker: { format: "es" },

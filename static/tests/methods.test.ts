@@ -33,7 +33,9 @@ describe("methods", () => {
     const layers = [new Uint8Array([1, 2]), new Uint8Array([3])];
     const controller = new AbortController();
     await made.get("blend")?.(layers, { opacity: 0.5, mask: new Uint8Array([9]) }, { signal: controller.signal });
-    const { prepared, settings } = seen[0] as Seen;
+    const [call] = seen;
+    if (!call) throw new Error("nothing was called");
+    const { prepared, settings } = call;
     expect(JSON.parse(prepared.options)).toEqual({ opacity: 0.5, kind: "u8" });
     expect(prepared.sources.map(({ input, data }) => [input, contents(data)])).toEqual([[0, [1, 2]], [0, [3]], [1, [9]]]);
     expect(settings.signal).toBe(controller.signal);

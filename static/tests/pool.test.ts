@@ -49,7 +49,11 @@ const task = (fields: Partial<Task> = {}): Task => ({
   transfer: [], signal: undefined, timeLimit: undefined, onprogress: undefined, ...fields,
 });
 const rows = async (run: ReturnType<Pool["run"]>): Promise<unknown> => (await run).answer.result.rows;
-const at = (workers: Puppet[], index: number): Puppet => workers[index] as Puppet;
+function at(workers: Puppet[], index: number): Puppet {
+  const worker = workers[index];
+  if (!worker) throw new Error(`there is no worker ${index}`);
+  return worker;
+}
 
 describe("Pool", () => {
   it("starts no worker before the first call, and no more than its size", async () => {

@@ -149,6 +149,7 @@ export class App {
       ["busy-cancel", () => this.cancel()],
       ["both-button", () => void this.compare()],
       ["help-open", () => this.help()],
+      ["help-close", () => byId("help", HTMLDialogElement).close()],
       ["failure-retry", () => this.withCurrent((document) => void this.opener.retry(document))],
       ["failure-close", () => this.withCurrent((document) => this.close(document))],
     ];

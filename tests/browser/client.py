@@ -1,0 +1,100 @@
+"""The client library, driven from Python."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from playwright.sync_api import Page
+
+CONNECT = """async (options) => {
+  const library = await import("/client.js");
+  const bytes = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const make = async (more) => library.connect({ ...options, ...more });
+  window.driver = {
+    library, bytes, make, codec: await make({}), controllers: {}, outcomes: {}, stages: {},
+    async call(fn, inputs, options, settings) {
+      try {
+        const buffers = inputs.map((each) => Array.isArray(each) ? each.map(bytes) : bytes(each));
+        const result = await this.codec[fn](...buffers, options, settings);
+        const fields = Object.fromEntries(Object.entries(result).filter(([, value]) => !isBuffers(value)));
+        const kinds = Object.fromEntries(Object.entries(result).filter(([, value]) => isBuffers(value))
+          .map(([name, value]) => [name, [].concat(value).map((each) => [each.constructor.name, each.length])]));
+        return { fields, kinds };
+      } catch (error) {
+        const { code, message, option, input, name } = error;
+        return { error: { code, message, option, input, name } };
+      }
+      function isBuffers(value) {
+        return ArrayBuffer.isView(value) || (Array.isArray(value) && value.length > 0 && value.every(ArrayBuffer.isView));
+      }
+    },
+    start(key, fn, inputs, options, settings = {}) {
+      this.controllers[key] = new AbortController();
+      this.stages[key] = [];
+      const onprogress = ({ stage }) => this.stages[key].push(stage);
+      const made = this.call(fn, inputs, options, { ...settings, onprogress, signal: this.controllers[key].signal });
+      made.then((outcome) => { this.outcomes[key] = outcome; });
+    },
+  };
+}"""
+
+
+class Client:
+    """A connection of the client library in a page."""
+
+    def __init__(self, page: Page, **options: object) -> None:
+        self.page = page
+        page.evaluate(CONNECT, options)
+
+    def call(
+        self, fn: str, *inputs: bytes | Sequence[bytes], options: Mapping[str, object] | None = None, **settings: object
+    ) -> dict[str, Any]:
+        """Makes a call and waits: its fields and the types and lengths of its buffers, or its error."""
+        outcome: dict[str, Any] = self.page.evaluate(
+            "([fn, inputs, options, settings]) => driver.call(fn, inputs, options, settings)",
+            [fn, _texts(inputs), options or {}, settings],
+        )
+        return outcome
+
+    def start(
+        self, key: str, fn: str, *inputs: bytes | Sequence[bytes], options: Mapping[str, object] | None = None,
+        **settings: object,
+    ) -> None:  # fmt: skip
+        """Begins a call that `outcome` waits for."""
+        self.page.evaluate(
+            "([key, fn, inputs, options, settings]) => driver.start(key, fn, inputs, options, settings)",
+            [key, fn, _texts(inputs), options or {}, settings],
+        )
+
+    def until(self, key: str, stage: str) -> None:
+        """Waits until a call that was begun has come to a stage."""
+        self.page.wait_for_function("([key, stage]) => driver.stages[key].includes(stage)", arg=[key, stage])
+
+    def abort(self, key: str) -> None:
+        """Aborts a call that was begun."""
+        self.page.evaluate("(key) => driver.controllers[key].abort()", key)
+
+    def outcome(self, key: str) -> dict[str, Any]:
+        """Waits for a call that was begun."""
+        self.page.wait_for_function("(key) => key in driver.outcomes", arg=key, timeout=120_000)
+        outcome: dict[str, Any] = self.page.evaluate("(key) => driver.outcomes[key]", key)
+        return outcome
+
+    def digests(
+        self, fn: str, *inputs: bytes | Sequence[bytes], options: Mapping[str, object] | None = None, **settings: object
+    ) -> dict[str, list[str]]:
+        """Makes a call: the SHA-256 of each output buffer, by output."""
+        outcome = self.call(fn, *inputs, options=options, digest=True, **settings)
+        assert "error" not in outcome, outcome["error"]
+        outputs = outcome["fields"]["provenance"]["outputs"]
+        return {name: [each["sha256"] for each in buffers] for name, buffers in outputs.items() if buffers}
+
+
+def _texts(inputs: Sequence[bytes | Sequence[bytes]]) -> list[str | list[str]]:
+    return [_text(each) if isinstance(each, bytes) else [_text(one) for one in each] for each in inputs]
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()

@@ -1,0 +1,74 @@
+"""A real server, the system's Chromium, and pages of the one in the other."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from server import Server, running_server
+
+from eitherside.module import shipped_folder
+
+from .client import Client
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--force-color-profile=srgb", "--host-resolver-rules=MAP eitherside.test 127.0.0.1",
+)  # fmt: skip
+CONFORMANCE = Path(__file__).parents[3] / "shared" / "conformance" / "testcases"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    if not (shipped_folder() / "static" / "index.html").is_file():
+        pytest.skip("the viewer is not built (make static)")
+    with running_server() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.skip(f"none of {', '.join(NAMES)} is on the PATH")
+    # Chromium refuses to run its sandbox as root.
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *sandbox])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    """The viewer, connected; the test fails on any error that its scripts do not handle."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=server.url)
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.on("console", lambda told: errors.append(told.text) if "Content Security Policy" in told.text else None)
+    opened.goto("/")
+    opened.wait_for_function("document.querySelector('#about').textContent !== ''")
+    yield opened
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def client(page: Page) -> Client:
+    """The client library, connected in a page of its own origin."""
+    return Client(page)
+
+
+@pytest.fixture(scope="session")
+def bike() -> Path:
+    """A photograph of the conformance suite."""
+    path = CONFORMANCE / "bike" / "input.jxl"
+    if not path.is_file():
+        pytest.skip(f"the conformance suite is not at {CONFORMANCE}")
+    return path

@@ -1,0 +1,168 @@
+"""The viewer for everyone: by keyboard, with a screen reader, in every scheme and width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from server import Server
+from support.images import animated, picture, saved
+
+from .viewer import Viewer
+
+AXE = Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js"
+PNG = saved(picture(300, 200, 4), "PNG")
+STATES = ("empty", "open", "several", "failed", "help")
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def lax(browser: Browser, server: Server, scheme: str) -> Iterator[Page]:
+    """The viewer without its content security policy, which keeps the checker's script out."""
+    context = browser.new_context(
+        bypass_csp=True, color_scheme="dark" if scheme == "dark" else "light", base_url=server.url, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto("/")
+    page.wait_for_function("document.querySelector('#about').textContent !== ''")
+    yield page
+    context.close()
+
+
+def bring(viewer: Viewer, state: str) -> None:
+    """Brings the viewer into one of its states."""
+    if state == "open":
+        viewer.open(("moving.png", animated("PNG")))
+        viewer.page.get_by_text("Options").click()
+        viewer.page.get_by_role("button", name="Compare").click()
+        viewer.page.wait_for_selector(".verdict")
+    elif state == "several":
+        viewer.open(("a.png", PNG), ("b.png", PNG))
+    elif state == "failed":
+        viewer.open(("broken.jxl", b"\xff\x0a"))
+    elif state == "help":
+        viewer.page.get_by_role("button", name="Help and keys").click()
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_no_violations(lax: Page, state: str) -> None:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed (npm ci in static/)")
+    bring(Viewer(lax), state)
+    lax.add_script_tag(path=AXE)
+    found: list[dict[str, Any]] = lax.evaluate("async () => (await axe.run(document, { resultTypes: ['violations'] })).violations")
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(("width", "height"), [(360, 640), (640, 400), (320, 568)])
+def test_nothing_is_wider_than_the_screen(page: Page, state: str, width: int, height: int) -> None:
+    """640 × 400 is a 1280 × 800 screen at 200 %."""
+    page.set_viewport_size({"width": width, "height": height})
+    bring(Viewer(page), state)
+    seen, whole = page.evaluate("[innerWidth, document.documentElement.scrollWidth]")
+    assert whole <= seen
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll('button, select, input, h1, h2, dd, summary')].filter((element) => {
+          const box = element.getBoundingClientRect();
+          return box.width > 0 && !element.closest('.scroll, .files') && (box.left < -1 || box.right > innerWidth + 1);
+        }).map((element) => element.outerHTML)"""
+    )
+    assert outside == []
+
+
+def test_everything_is_reached_by_keyboard(page: Page) -> None:
+    viewer = Viewer(page)
+    viewer.open(("a.png", animated("PNG")), ("b.png", PNG))
+    wanted = set(
+        page.evaluate(
+            """() => [...document.querySelectorAll('button, select, summary, canvas, input[type=checkbox], .scroll')]
+              .filter((element) => element.checkVisibility({ visibilityProperty: true })).map((element) => element.id || element.outerHTML)"""
+        )
+    )
+    reached: list[str] = []
+    page.evaluate("document.activeElement.blur()")
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        name, visible = page.evaluate(
+            """() => {
+              const element = document.activeElement;
+              const outlined = element.matches('.switch input') ? element.nextElementSibling : element;
+              return [element.id || element.outerHTML, getComputedStyle(outlined).outlineStyle !== 'none'];
+            }"""
+        )
+        if name.startswith("<body"):
+            break
+        reached.append(name)
+        assert visible, f"the focus on {name} is not to be seen"
+    assert wanted - set(reached) == set()
+
+
+def test_keys(page: Page) -> None:
+    viewer = Viewer(page)
+    viewer.open(("a.png", PNG), ("b.png", PNG))
+    zoom = page.locator("#zoom")
+    page.keyboard.press("+")
+    expect(zoom).to_have_text("141 %")
+    page.keyboard.press("-")
+    page.keyboard.press("-")
+    expect(zoom).to_have_text("71 %")
+    page.keyboard.press("0")
+    expect(zoom).to_have_text("100 %")
+    page.keyboard.press("n")
+    viewer.wait("b.png")
+    page.keyboard.press("p")
+    viewer.wait("a.png")
+    page.keyboard.press("s")
+    expect(page.get_by_label("Format")).to_be_focused()
+    viewer.canvas.focus()
+    for _ in range(10):
+        page.keyboard.press("+")
+    before = viewer.pixels()
+    page.keyboard.press("ArrowRight")
+    assert (viewer.pixels() != before).any()
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keys")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(viewer.canvas).to_be_focused()
+
+
+def test_single_keys_can_be_turned_off(page: Page) -> None:
+    viewer = Viewer(page)
+    viewer.open(("a.png", PNG))
+    page.keyboard.press("?")
+    page.get_by_label("Single keys work everywhere").uncheck()
+    page.get_by_role("button", name="Close", exact=True).click()
+    page.get_by_role("button", name="Open…").focus()
+    page.keyboard.press("+")
+    expect(page.locator("#zoom")).to_have_text("100 %")
+    viewer.canvas.focus()
+    page.keyboard.press("+")
+    expect(page.locator("#zoom")).to_have_text("141 %")
+
+
+def test_what_a_screen_reader_hears(page: Page) -> None:
+    viewer = Viewer(page)
+    viewer.open(("a.png", PNG))
+    viewer.said("a.png is shown, 300 by 200 pixels")
+    expect(page.get_by_role("img", name="a.png, 300 by 200 pixels, at 100 %")).to_be_visible()
+    page.keyboard.press("+")
+    expect(page.get_by_role("img", name="a.png, 300 by 200 pixels, at 141 %")).to_be_visible()
+    viewer.open(("broken.jxl", b"\xff\x0a"))
+    page.wait_for_function("document.querySelector('#alert').textContent.includes('broken.jxl')")
+
+
+def test_an_animation_waits_where_motion_is_unwanted(lax: Page) -> None:
+    viewer = Viewer(lax)
+    viewer.open(("moving.png", animated("PNG")))
+    expect(lax.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    expect(lax.locator("#frame")).to_have_text("1 / 3")

@@ -1,0 +1,244 @@
+"""The viewer, as people use it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, Route, expect
+from server import Server
+from support.images import animated, picture, saved
+
+from .viewer import Viewer, middle
+
+PHOTO = picture(300, 200, 3)
+PNG = saved(PHOTO, "PNG")
+JPEG = saved(PHOTO, "JPEG", quality=85)
+
+
+@pytest.fixture
+def viewer(page: Page) -> Viewer:
+    return Viewer(page)
+
+
+def samples(server: Server, data: bytes, width: int, height: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """What the service decodes for looking at."""
+    reply = server.post("/v1/decode?type=u8&channels=4&colour=srgb&frames=first", data, accept="application/octet-stream")
+    assert reply.status == 200, reply.body
+    return np.frombuffer(reply.body, np.uint8).reshape(height, width, 4)
+
+
+def test_a_dropped_photograph_is_seen(viewer: Viewer, server: Server, bike: Path) -> None:
+    data = bike.read_bytes()
+    viewer.open(("bike.jxl", data))
+    found = server.post("/v1/inspect", data).json
+    viewer.page.keyboard.press("1")
+    shown, expected = middle(viewer.pixels(), samples(server, data, found["width"], found["height"]))
+    np.testing.assert_array_equal(shown, expected)
+    assert expected.std() > 10
+    assert viewer.fact("Format") == "JPEG XL"
+    assert "lossy" in viewer.fact("Compression")
+    assert [row[0] for row in viewer.calls()] == ["decode", "inspect"]
+    assert {row[2] for row in viewer.calls()} == {"browser"}
+
+
+@pytest.mark.parametrize("name", ["photo.png", "photo.ppm"])
+def test_every_pixel_is_the_files(viewer: Viewer, name: str) -> None:
+    viewer.open((name, PNG if name.endswith("png") else saved(PHOTO, "PPM")))
+    shown, expected = middle(viewer.pixels(), PHOTO)
+    np.testing.assert_array_equal(shown[..., :3], expected)
+
+
+def test_a_large_picture_has_no_seams(viewer: Viewer) -> None:
+    large = picture(5000, 2300, 3)
+    viewer.open(("large.png", saved(large, "PNG", compress_level=1)))
+    viewer.page.keyboard.press("1")
+    shown, expected = middle(viewer.pixels(), large)
+    np.testing.assert_array_equal(shown[..., :3], expected)
+
+
+def test_a_checkerboard_is_behind_alpha(viewer: Viewer) -> None:
+    clear = np.zeros((40, 40, 4), np.uint8)
+    viewer.open(("clear.png", saved(clear, "PNG")))
+    shown, _ = middle(viewer.pixels(), clear)
+    colours = np.unique(shown.reshape(-1, 4), axis=0)
+    assert len(colours) == 2
+    assert (colours[:, 3] == 255).all()
+
+
+def test_several_files(viewer: Viewer) -> None:
+    viewer.open(("a.png", PNG), ("b.jpg", JPEG))
+    files = viewer.page.get_by_role("navigation", name="Opened files")
+    expect(files.get_by_role("button", name="a.png", exact=True)).to_have_attribute("aria-current", "true")
+    files.get_by_role("button", name="b.jpg", exact=True).click()
+    viewer.wait("b.jpg")
+    assert viewer.fact("Format") == "JPEG"
+    files.get_by_role("button", name="Close b.jpg").click()
+    viewer.wait("a.png")
+    expect(files).to_be_hidden()
+
+
+def test_files_by_dialogue_and_by_paste(viewer: Viewer) -> None:
+    with viewer.page.expect_file_chooser() as chooser:
+        viewer.page.keyboard.press("o")
+    chooser.value.set_files({"name": "picked.png", "mimeType": "image/png", "buffer": PNG})
+    viewer.wait("picked.png")
+    viewer.page.evaluate(
+        """async () => {
+          const blob = await (await fetch('./assets/missing')).blob();
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([blob], 'pasted.png'));
+          dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer }));
+        }"""
+    )
+    viewer.wait("pasted.png")
+    expect(viewer.page.locator("#failure")).to_be_visible()
+
+
+def test_zoom_and_pan(viewer: Viewer) -> None:
+    viewer.open(("photo.png", PNG))
+    zoom = viewer.page.locator("#zoom")
+    expect(zoom).to_have_text("100 %")
+    viewer.canvas.hover()
+    viewer.page.mouse.wheel(0, -600)
+    expect(zoom).not_to_have_text("100 %")
+    before = viewer.pixels()
+    viewer.page.get_by_role("button", name="Zoom in").click(click_count=3)
+    viewer.page.mouse.move(400, 300)
+    viewer.page.mouse.down()
+    viewer.page.mouse.move(460, 340, steps=4)
+    viewer.page.mouse.up()
+    assert (viewer.pixels() != before).any()
+    viewer.page.get_by_role("button", name="One to one").click()
+    expect(zoom).to_have_text("100 %")
+    np.testing.assert_array_equal(middle(viewer.pixels(), PHOTO)[0][..., :3], middle(viewer.pixels(), PHOTO)[1])
+
+
+def test_an_animation_plays_and_pauses(viewer: Viewer) -> None:
+    viewer.open(("moving.png", animated("PNG", 4)))
+    assert viewer.fact("Frames").startswith("4")
+    frame = viewer.page.locator("#frame")
+    expect(frame).not_to_have_text("1 / 4")
+    viewer.page.get_by_role("button", name="Pause").click()
+    paused = frame.inner_text()
+    viewer.page.keyboard.press(".")
+    expect(frame).not_to_have_text(paused)
+    viewer.page.get_by_role("button", name="Play", exact=True).click()
+    expect(viewer.page.get_by_role("button", name="Pause")).to_be_visible()
+
+
+@pytest.mark.parametrize(("choice", "options"), [("JPEG XL", "to=jxl"), ("PNG", "to=png"), ("JPEG", "to=jpeg")])
+@pytest.mark.parametrize("place", ["Browser", "Server"])
+def test_save(viewer: Viewer, server: Server, choice: str, options: str, place: str) -> None:
+    viewer.page.get_by_text(place, exact=True).click()
+    viewer.open(("photo.png", PNG))
+    viewer.page.get_by_label("Format").select_option(label=choice)
+    with viewer.page.expect_download() as download:
+        viewer.page.get_by_role("button", name="Save", exact=True).click()
+    expected = server.post(f"/v1/transcode?{options}", PNG).body
+    assert download.value.path().read_bytes() == expected
+    assert download.value.suggested_filename.startswith("photo.")
+    viewer.said("Saved photo.")
+    assert viewer.calls()[0][:4] == ["transcode", "photo.png as " + choice, place.lower(), "done"]
+
+
+def test_save_with_options_of_the_schema(viewer: Viewer, server: Server) -> None:
+    viewer.open(("photo.png", PNG))
+    viewer.page.get_by_label("Format").select_option(label="JPEG XL")
+    viewer.page.get_by_text("Options").click()
+    properties = _options(server, "transcode")
+    for name in ("distance", "effort", "lossless", "mode"):
+        field = viewer.page.locator(f"#option-{name}")
+        expect(field).to_have_accessible_name(re.compile(properties[name]["title"]))
+        expect(field).to_have_accessible_description(properties[name]["description"])
+    viewer.page.get_by_label("Distance").fill("2.5")
+    viewer.page.get_by_label("Effort").fill("3")
+    with viewer.page.expect_download() as download:
+        viewer.page.get_by_role("button", name="Save", exact=True).click()
+    assert download.value.path().read_bytes() == server.post("/v1/transcode?to=jxl&distance=2.5&effort=3", PNG).body
+
+
+def _options(server: Server, fn: str) -> dict[str, dict[str, str]]:
+    functions = server.get("/v1/interface").json["interface"]["functions"]
+    found: dict[str, dict[str, str]] = next(each for each in functions if each["name"] == fn)["options"]["properties"]
+    return found
+
+
+def test_options_that_exclude_each_other_are_pointed_out(viewer: Viewer) -> None:
+    viewer.open(("photo.png", PNG))
+    viewer.page.get_by_label("Format").select_option(label="JPEG XL")
+    viewer.page.get_by_text("Options").click()
+    viewer.page.get_by_label("Distance").fill("2")
+    viewer.page.get_by_label("Quality").fill("50")
+    viewer.page.get_by_role("button", name="Save", exact=True).click()
+    expect(viewer.page.locator("#save-result")).to_contain_text("bad_option")
+    assert viewer.page.evaluate("document.activeElement.id.startsWith('option-')")
+
+
+def test_an_exact_jpeg_is_offered(viewer: Viewer, server: Server) -> None:
+    recompressed = server.post("/v1/transcode?to=jxl", JPEG).body
+    viewer.open(("photo.jxl", recompressed))
+    assert "restored exactly" in viewer.fact("Compression")
+    with viewer.page.expect_download() as download:
+        viewer.page.get_by_role("button", name="Restore the JPEG").click()
+    assert hashlib.sha256(download.value.path().read_bytes()).digest() == hashlib.sha256(JPEG).digest()
+
+
+@pytest.mark.parametrize("subject", ["Decode", "Save with the options above"])
+def test_both_sides_give_the_same_bytes(viewer: Viewer, subject: str) -> None:
+    viewer.open(("photo.png", PNG))
+    viewer.page.get_by_label("Call").select_option(label=subject)
+    viewer.page.get_by_role("button", name="Compare").click()
+    expect(viewer.page.locator(".verdict")).to_have_text("✓ Same bytes")
+    hashes = viewer.page.locator(".hash").all_inner_texts()
+    assert len(hashes) >= 2
+    assert re.fullmatch("[0-9a-f]{64}", hashes[0])
+    viewer.said("Both sides gave the same bytes")
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [(b"not an image at all", "unknown_format"), (b"", None), (PNG[: len(PNG) // 3], None), (b"\xff\x0a" + bytes(50), None)],
+    ids=["text", "empty", "truncated", "jxl"],
+)
+def test_a_bad_file_says_what_is_wrong(viewer: Viewer, data: bytes, code: str | None) -> None:
+    viewer.open(("broken.bin", data), ("good.png", PNG))
+    failure = viewer.page.locator("#failure")
+    expect(failure).to_contain_text("broken.bin cannot be shown")
+    if code:
+        expect(failure).to_contain_text(code)
+    viewer.said("broken.bin: ")
+    viewer.page.keyboard.press("n")
+    viewer.wait("good.png")
+    expect(failure).to_be_hidden()
+
+
+def test_cancel_and_try_again(viewer: Viewer) -> None:
+    held: list[Route] = []
+    viewer.page.context.route("**/v1/inspect", held.append)
+    viewer.page.get_by_text("Server", exact=True).click()
+    viewer.drop(("photo.png", PNG))
+    expect(viewer.page.locator("#busy")).to_contain_text("Inspecting photo.png on the server")
+    viewer.page.get_by_role("button", name=re.compile("^Cancel")).click()
+    expect(viewer.page.locator("#failure")).to_contain_text("photo.png was not opened")
+    expect(viewer.page.locator("#busy")).to_be_hidden()
+    assert viewer.calls()[0][3] == "cancelled"
+    viewer.page.context.unroute("**/v1/inspect")
+    viewer.page.get_by_role("button", name="Try again").click()
+    viewer.wait("photo.png")
+    expect(viewer.page.locator("#failure")).to_be_hidden()
+
+
+def test_a_service_that_is_away_at_first(page: Page) -> None:
+    page.context.route("**/v1/interface", lambda route: route.abort())
+    page.reload()
+    expect(page.locator("#banner")).to_contain_text("Eitherside cannot start")
+    viewer = Viewer(page)
+    viewer.drop(("photo.png", PNG))
+    page.context.unroute("**/v1/interface")
+    page.get_by_role("button", name="Try again").first.click()
+    viewer.wait("photo.png")
+    expect(page.locator("#banner")).to_be_hidden()

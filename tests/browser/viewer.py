@@ -1,0 +1,103 @@
+"""The viewer, used as a person would."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from playwright.sync_api import Locator, Page
+
+DROP = """(files) => {
+  const transfer = new DataTransfer();
+  for (const [name, text] of files) {
+    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    transfer.items.add(new File([bytes], name));
+  }
+  return transfer;
+}"""
+
+
+class Viewer:
+    """The viewer's page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.canvas = page.locator("#canvas")
+
+    def drop(self, *files: tuple[str, bytes]) -> None:
+        """Drops files on the page, wherever."""
+        coded = [[name, base64.b64encode(data).decode()] for name, data in files]
+        transfer = self.page.evaluate_handle(DROP, coded)
+        for event in ("dragover", "drop"):
+            self.page.dispatch_event("body", event, {"dataTransfer": transfer})
+
+    def open(self, *files: tuple[str, bytes]) -> None:
+        """Drops files and waits until the first one is shown, or cannot be."""
+        self.drop(*files)
+        self.wait(files[0][0])
+
+    def wait(self, name: str) -> None:
+        """Waits until a file is shown, or cannot be."""
+        self.page.wait_for_function(
+            """(name) => document.querySelector('#file-name').textContent === name
+              && document.querySelector('#canvas').getAttribute('aria-busy') === 'false'""",
+            arg=name,
+            timeout=60_000,
+        )
+
+    def pixels(self) -> NDArray[np.uint8]:
+        """What the canvas shows, of shape (height, width, 4)."""
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        width, height, text = self.page.evaluate(
+            """() => {
+              const canvas = document.querySelector('#canvas');
+              const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+              let text = '';
+              for (let at = 0; at < data.length; at += 8192) text += String.fromCharCode(...data.subarray(at, at + 8192));
+              return [canvas.width, canvas.height, btoa(text)];
+            }"""
+        )
+        return np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width, 4)
+
+    def text(self, selector: str) -> str:
+        """The text of an element."""
+        return self.page.locator(selector).inner_text()
+
+    def fact(self, label: str) -> str:
+        """The value of a fact."""
+        return self.page.locator("#facts > div", has=self.page.locator("dt", has_text=label)).locator("dd").inner_text()
+
+    def calls(self) -> list[list[str]]:
+        """The rows of the table of calls, newest first."""
+        rows: list[list[str]] = self.page.evaluate(
+            "[...document.querySelectorAll('#calls tr')].map((row) => [...row.cells].map((cell) => cell.textContent))"
+        )
+        return rows
+
+    def region(self, name: str) -> Locator:
+        """The part of the page under a heading."""
+        return self.page.get_by_role("region", name=name)
+
+    def said(self, text: str) -> None:
+        """Waits until the page has said something to those who listen."""
+        self.page.wait_for_function(
+            """(text) => ['#announce', '#alert'].some((id) => document.querySelector(id).textContent.includes(text))""",
+            arg=text,
+        )
+
+
+def middle(pixels: NDArray[np.uint8], image: NDArray[Any]) -> tuple[NDArray[np.uint8], NDArray[Any]]:
+    """The same part of a canvas and of the image that it shows one to one, centred."""
+    height, width = (min(a, b) // 2 * 2 - 2 for a, b in zip(pixels.shape[:2], image.shape[:2], strict=True))
+    top, left = round((pixels.shape[0] - image.shape[0]) / 2), round((pixels.shape[1] - image.shape[1]) / 2)
+    y, x = max(0, -top), max(0, -left)
+    part = image[y : y + height, x : x + width]
+    return pixels[y + top : y + top + height, x + left : x + left + width], part
+
+
+def names(files: Iterable[tuple[str, bytes]]) -> list[str]:
+    """The names of files."""
+    return [name for name, _ in files]
