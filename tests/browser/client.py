@@ -4,41 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
 
-CONNECT = """async (options) => {
-  const library = await import("/client.js");
-  const bytes = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  const make = async (more) => library.connect({ ...options, ...more });
-  window.driver = {
-    library, bytes, make, codec: await make({}), controllers: {}, outcomes: {}, stages: {},
-    async call(fn, inputs, options, settings) {
-      try {
-        const buffers = inputs.map((each) => Array.isArray(each) ? each.map(bytes) : bytes(each));
-        const result = await this.codec[fn](...buffers, options, settings);
-        const fields = Object.fromEntries(Object.entries(result).filter(([, value]) => !isBuffers(value)));
-        const kinds = Object.fromEntries(Object.entries(result).filter(([, value]) => isBuffers(value))
-          .map(([name, value]) => [name, [].concat(value).map((each) => [each.constructor.name, each.length])]));
-        return { fields, kinds };
-      } catch (error) {
-        const { code, message, option, input, name } = error;
-        return { error: { code, message, option, input, name } };
-      }
-      function isBuffers(value) {
-        return ArrayBuffer.isView(value) || (Array.isArray(value) && value.length > 0 && value.every(ArrayBuffer.isView));
-      }
-    },
-    start(key, fn, inputs, options, settings = {}) {
-      this.controllers[key] = new AbortController();
-      this.stages[key] = [];
-      const onprogress = ({ stage }) => this.stages[key].push(stage);
-      const made = this.call(fn, inputs, options, { ...settings, onprogress, signal: this.controllers[key].signal });
-      made.then((outcome) => { this.outcomes[key] = outcome; });
-    },
-  };
-}"""
+CONNECT = Path(__file__).with_name("driver.js").read_text()
 
 
 class Client:
@@ -49,7 +20,11 @@ class Client:
         page.evaluate(CONNECT, options)
 
     def call(
-        self, fn: str, *inputs: bytes | Sequence[bytes], options: Mapping[str, object] | None = None, **settings: object
+        self,
+        fn: str,
+        *inputs: bytes | Sequence[bytes],
+        options: Mapping[str, object] | None = None,
+        **settings: object,
     ) -> dict[str, Any]:
         """Makes a call and waits: its fields and the types and lengths of its buffers, or its error."""
         outcome: dict[str, Any] = self.page.evaluate(
@@ -59,9 +34,13 @@ class Client:
         return outcome
 
     def start(
-        self, key: str, fn: str, *inputs: bytes | Sequence[bytes], options: Mapping[str, object] | None = None,
+        self,
+        key: str,
+        fn: str,
+        *inputs: bytes | Sequence[bytes],
+        options: Mapping[str, object] | None = None,
         **settings: object,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Begins a call that `outcome` waits for."""
         self.page.evaluate(
             "([key, fn, inputs, options, settings]) => driver.start(key, fn, inputs, options, settings)",
@@ -83,7 +62,11 @@ class Client:
         return outcome
 
     def digests(
-        self, fn: str, *inputs: bytes | Sequence[bytes], options: Mapping[str, object] | None = None, **settings: object
+        self,
+        fn: str,
+        *inputs: bytes | Sequence[bytes],
+        options: Mapping[str, object] | None = None,
+        **settings: object,
     ) -> dict[str, list[str]]:
         """Makes a call: the SHA-256 of each output buffer, by output."""
         outcome = self.call(fn, *inputs, options=options, digest=True, **settings)

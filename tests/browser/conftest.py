@@ -9,17 +9,23 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from server import Server, running_server
 
 from eitherside.module import shipped_folder
+from server import Server, running_server
 
 from .client import Client
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
-    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--force-color-profile=srgb", "--host-resolver-rules=MAP eitherside.test 127.0.0.1",
-)  # fmt: skip
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+    "--host-resolver-rules=MAP eitherside.test 127.0.0.1",
+)
 CONFORMANCE = Path(__file__).parents[3] / "shared" / "conformance" / "testcases"
 
 
@@ -51,7 +57,9 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     opened = context.new_page()
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.on("console", lambda told: errors.append(told.text) if "Content Security Policy" in told.text else None)
+    opened.on(
+        "console", lambda told: errors.append(told.text) if "Content Security Policy" in told.text else None
+    )
     opened.goto("/")
     opened.wait_for_function("document.querySelector('#about').textContent !== ''")
     yield opened

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+
 from server import Server
 from support.images import animated, picture, saved
 
@@ -27,7 +28,10 @@ def scheme(request: pytest.FixtureRequest) -> str:
 def lax(browser: Browser, server: Server, scheme: str) -> Iterator[Page]:
     """The viewer without its content security policy, which keeps the checker's script out."""
     context = browser.new_context(
-        bypass_csp=True, color_scheme="dark" if scheme == "dark" else "light", base_url=server.url, reduced_motion="reduce"
+        bypass_csp=True,
+        color_scheme="dark" if scheme == "dark" else "light",
+        base_url=server.url,
+        reduced_motion="reduce",
     )
     page = context.new_page()
     page.goto("/")
@@ -57,23 +61,28 @@ def test_no_violations(lax: Page, state: str) -> None:
         pytest.skip("axe-core is not installed (npm ci in static/)")
     bring(Viewer(lax), state)
     lax.add_script_tag(path=AXE)
-    found: list[dict[str, Any]] = lax.evaluate("async () => (await axe.run(document, { resultTypes: ['violations'] })).violations")
+    found: list[dict[str, Any]] = lax.evaluate(
+        "async () => (await axe.run(document, { resultTypes: ['violations'] })).violations"
+    )
     assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
 
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize(("width", "height"), [(360, 640), (640, 400), (320, 568)])
 def test_nothing_is_wider_than_the_screen(page: Page, state: str, width: int, height: int) -> None:
-    """640 × 400 is a 1280 × 800 screen at 200 %."""
+    """640 by 400 is a 1280 by 800 screen at 200 %."""
     page.set_viewport_size({"width": width, "height": height})
     bring(Viewer(page), state)
     seen, whole = page.evaluate("[innerWidth, document.documentElement.scrollWidth]")
     assert whole <= seen
     outside = page.evaluate(
-        """() => [...document.querySelectorAll('button, select, input, h1, h2, dd, summary')].filter((element) => {
-          const box = element.getBoundingClientRect();
-          return box.width > 0 && !element.closest('.scroll, .files') && (box.left < -1 || box.right > innerWidth + 1);
-        }).map((element) => element.outerHTML)"""
+        """() => {
+          const all = [...document.querySelectorAll('button, select, input, h1, h2, dd, summary')];
+          const isOutside = ({ left, right, width }) => width > 0 && (left < -1 || right > innerWidth + 1);
+          return all
+            .filter((each) => !each.closest('.scroll, .files') && isOutside(each.getBoundingClientRect()))
+            .map((each) => each.outerHTML);
+        }"""
     )
     assert outside == []
 
@@ -83,8 +92,12 @@ def test_everything_is_reached_by_keyboard(page: Page) -> None:
     viewer.open(("a.png", animated("PNG")), ("b.png", PNG))
     wanted = set(
         page.evaluate(
-            """() => [...document.querySelectorAll('button, select, summary, canvas, input[type=checkbox], .scroll')]
-              .filter((element) => element.checkVisibility({ visibilityProperty: true })).map((element) => element.id || element.outerHTML)"""
+            """() => {
+              const kinds = 'button, select, summary, canvas, input[type=checkbox], .scroll';
+              return [...document.querySelectorAll(kinds)]
+                .filter((each) => each.checkVisibility({ visibilityProperty: true }))
+                .map((each) => each.id || each.outerHTML);
+            }"""
         )
     )
     reached: list[str] = []

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route
+
 from server import Server
 from support.images import picture, saved
 
@@ -14,12 +15,21 @@ from .client import Client
 
 SMALL = saved(picture(40, 30, 3), "PNG")
 LARGE = picture(1500, 1200, 3).tobytes()
-SLOW: dict[str, Any] = {"width": 1500, "height": 1200, "channels": 3, "type": "u8", "distance": 0.5, "effort": 9}
+SLOW: dict[str, Any] = {
+    "width": 1500,
+    "height": 1200,
+    "channels": 3,
+    "type": "u8",
+    "distance": 0.5,
+    "effort": 9,
+}
 
 
 def test_methods_come_from_the_interface(client: Client, server: Server) -> None:
     functions = [each["name"] for each in server.get("/v1/interface").json["interface"]["functions"]]
-    methods = client.page.evaluate("Object.keys(driver.codec).filter((name) => typeof driver.codec[name] === 'function')")
+    methods = client.page.evaluate(
+        "Object.keys(driver.codec).filter((name) => typeof driver.codec[name] === 'function')"
+    )
     assert methods == functions
 
 
@@ -100,7 +110,9 @@ def test_memory_limit(client: Client) -> None:
 
 
 def test_queue_limit(client: Client) -> None:
-    client.page.evaluate("(async () => { driver.codec = await driver.make({ workers: 1, queueLimit: 1 }); })()")
+    client.page.evaluate(
+        "(async () => { driver.codec = await driver.make({ workers: 1, queueLimit: 1 }); })()"
+    )
     client.start("running", "encode", [LARGE], options=SLOW)
     client.until("running", "running")
     client.start("queued", "inspect", SMALL)
@@ -150,9 +162,15 @@ def test_a_service_that_is_away(client: Client, page: Page) -> None:
 
 
 def test_a_module_that_is_not_the_announced_one(page: Page) -> None:
-    page.context.route("**/module/*.wasm", lambda route: route.fulfill(body=b"\0asm\1\0\0\0", content_type="application/wasm"))
+    page.context.route(
+        "**/module/*.wasm",
+        lambda route: route.fulfill(body=b"\0asm\1\0\0\0", content_type="application/wasm"),
+    )
     code = page.evaluate(
-        "async () => (await import('/client.js')).connect({ url: location.href }).then(() => 'connected', (error) => error.code)"
+        """async () => {
+          const { connect } = await import('/client.js');
+          return connect().then(() => 'connected', (error) => error.code);
+        }"""
     )
     assert code == "bad_module"
 

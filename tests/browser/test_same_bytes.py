@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+
 from server import Server
 from support.images import animated, picture, saved
 
@@ -26,7 +27,14 @@ JPEG = saved(picture(160, 112, 3), "JPEG", quality=88, subsampling=2)
 GIF = animated("GIF")
 APNG = animated("PNG")
 FILES = {"rgb": RGB, "rgba": RGBA, "grey": GREY, "jpeg": JPEG, "gif": GIF, "apng": APNG}
-CASES = ("bike", "animation_newtons_cradle", "alpha_premultiplied", "lossless_pfm", "grayscale_jpeg", "patches")
+CASES = (
+    "bike",
+    "animation_newtons_cradle",
+    "alpha_premultiplied",
+    "lossless_pfm",
+    "grayscale_jpeg",
+    "patches",
+)
 
 Digests = dict[str, list[str]]
 
@@ -37,7 +45,12 @@ def digest(data: bytes) -> str:
 
 def of_service(server: Server, fn: str, data: bytes, options: Mapping[str, object]) -> Digests:
     """Calls the service from outside of the browser: the SHA-256 of each output buffer, by output."""
-    reply = server.post(f"/v1/{fn}?{urlencode(options)}", data, accept="multipart/form-data", content_type="application/octet-stream")
+    reply = server.post(
+        f"/v1/{fn}?{urlencode(options)}",
+        data,
+        accept="multipart/form-data",
+        content_type="application/octet-stream",
+    )
     assert reply.status == 200, reply.body
     head = f"Content-Type: {reply.headers['content-type']}\r\n\r\n".encode()
     message = email.message_from_bytes(head + reply.body, EmailMessage, policy=email.policy.HTTP)
@@ -51,7 +64,9 @@ def of_service(server: Server, fn: str, data: bytes, options: Mapping[str, objec
     return found
 
 
-@pytest.mark.parametrize("options", [{}, {"type": "f32"}, {"type": "u8", "channels": 4, "colour": "srgb"}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{}, {"type": "f32"}, {"type": "u8", "channels": 4, "colour": "srgb"}], ids=str
+)
 @pytest.mark.parametrize("name", FILES)
 def test_decode(client: Client, server: Server, name: str, options: dict[str, object]) -> None:
     expected = of_service(server, "decode", FILES[name], options)
@@ -100,7 +115,14 @@ def test_transcode(client: Client, server: Server, name: str, options: dict[str,
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_encode(client: Client, sample_type: str, channels: int) -> None:
     frames = [picture(61, 47, channels, sample_type, seed).tobytes() for seed in (1, 2)]
-    options = {"width": 61, "height": 47, "channels": channels, "type": sample_type, "durations": [0.1, 0.25], "effort": 3}
+    options = {
+        "width": 61,
+        "height": 47,
+        "channels": channels,
+        "type": sample_type,
+        "durations": [0.1, 0.25],
+        "effort": 3,
+    }
     local = client.digests("encode", frames, options=options)
     assert local == client.digests("encode", frames, options=options, place="server")
     assert len(local["image"]) == 1
@@ -143,7 +165,9 @@ BAD: dict[str, tuple[str, bytes, dict[str, object]]] = {
 @pytest.mark.parametrize("name", BAD)
 def test_the_same_errors(client: Client, name: str) -> None:
     fn, data, options = BAD[name]
-    local, remote = (client.call(fn, data, options=options, place=place)["error"] for place in ("local", "server"))
+    local, remote = (
+        client.call(fn, data, options=options, place=place)["error"] for place in ("local", "server")
+    )
     assert local == remote
     assert local["message"]
 
@@ -151,4 +175,6 @@ def test_the_same_errors(client: Client, name: str) -> None:
 def test_bike(client: Client, server: Server, bike: Path) -> None:
     data = bike.read_bytes()
     for options in ({"to": "png"}, {"to": "jxl", "distance": 3, "effort": 3}):
-        assert client.digests("transcode", data, options=options) == of_service(server, "transcode", data, options)
+        assert client.digests("transcode", data, options=options) == of_service(
+            server, "transcode", data, options
+        )

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from playwright.sync_api import Page, Route, expect
+
 from server import Server
 from support.images import animated, picture, saved
 
@@ -24,9 +25,13 @@ def viewer(page: Page) -> Viewer:
     return Viewer(page)
 
 
-def samples(server: Server, data: bytes, width: int, height: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def samples(
+    server: Server, data: bytes, width: int, height: int
+) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     """What the service decodes for looking at."""
-    reply = server.post("/v1/decode?type=u8&channels=4&colour=srgb&frames=first", data, accept="application/octet-stream")
+    reply = server.post(
+        "/v1/decode?type=u8&channels=4&colour=srgb&frames=first", data, accept="application/octet-stream"
+    )
     assert reply.status == 200, reply.body
     return np.frombuffer(reply.body, np.uint8).reshape(height, width, 4)
 
@@ -114,7 +119,9 @@ def test_zoom_and_pan(viewer: Viewer) -> None:
     assert (viewer.pixels() != before).any()
     viewer.page.get_by_role("button", name="One to one").click()
     expect(zoom).to_have_text("100 %")
-    np.testing.assert_array_equal(middle(viewer.pixels(), PHOTO)[0][..., :3], middle(viewer.pixels(), PHOTO)[1])
+    np.testing.assert_array_equal(
+        middle(viewer.pixels(), PHOTO)[0][..., :3], middle(viewer.pixels(), PHOTO)[1]
+    )
 
 
 def test_an_animation_plays_and_pauses(viewer: Viewer) -> None:
@@ -130,7 +137,9 @@ def test_an_animation_plays_and_pauses(viewer: Viewer) -> None:
     expect(viewer.page.get_by_role("button", name="Pause")).to_be_visible()
 
 
-@pytest.mark.parametrize(("choice", "options"), [("JPEG XL", "to=jxl"), ("PNG", "to=png"), ("JPEG", "to=jpeg")])
+@pytest.mark.parametrize(
+    ("choice", "options"), [("JPEG XL", "to=jxl"), ("PNG", "to=png"), ("JPEG", "to=jpeg")]
+)
 @pytest.mark.parametrize("place", ["Browser", "Server"])
 def test_save(viewer: Viewer, server: Server, choice: str, options: str, place: str) -> None:
     viewer.page.get_by_text(place, exact=True).click()
@@ -158,12 +167,17 @@ def test_save_with_options_of_the_schema(viewer: Viewer, server: Server) -> None
     viewer.page.get_by_label("Effort").fill("3")
     with viewer.page.expect_download() as download:
         viewer.page.get_by_role("button", name="Save", exact=True).click()
-    assert download.value.path().read_bytes() == server.post("/v1/transcode?to=jxl&distance=2.5&effort=3", PNG).body
+    assert (
+        download.value.path().read_bytes()
+        == server.post("/v1/transcode?to=jxl&distance=2.5&effort=3", PNG).body
+    )
 
 
 def _options(server: Server, fn: str) -> dict[str, dict[str, str]]:
     functions = server.get("/v1/interface").json["interface"]["functions"]
-    found: dict[str, dict[str, str]] = next(each for each in functions if each["name"] == fn)["options"]["properties"]
+    found: dict[str, dict[str, str]] = next(each for each in functions if each["name"] == fn)["options"][
+        "properties"
+    ]
     return found
 
 
@@ -201,7 +215,12 @@ def test_both_sides_give_the_same_bytes(viewer: Viewer, subject: str) -> None:
 
 @pytest.mark.parametrize(
     ("data", "code"),
-    [(b"not an image at all", "unknown_format"), (b"", None), (PNG[: len(PNG) // 3], None), (b"\xff\x0a" + bytes(50), None)],
+    [
+        (b"not an image at all", "unknown_format"),
+        (b"", None),
+        (PNG[: len(PNG) // 3], None),
+        (b"\xff\x0a" + bytes(50), None),
+    ],
     ids=["text", "empty", "truncated", "jxl"],
 )
 def test_a_bad_file_says_what_is_wrong(viewer: Viewer, data: bytes, code: str | None) -> None:

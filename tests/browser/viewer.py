@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -50,13 +49,17 @@ class Viewer:
 
     def pixels(self) -> NDArray[np.uint8]:
         """What the canvas shows, of shape (height, width, 4)."""
-        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        self.page.evaluate(
+            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
         width, height, text = self.page.evaluate(
             """() => {
               const canvas = document.querySelector('#canvas');
               const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
               let text = '';
-              for (let at = 0; at < data.length; at += 8192) text += String.fromCharCode(...data.subarray(at, at + 8192));
+              for (let at = 0; at < data.length; at += 8192) {
+                text += String.fromCharCode(...data.subarray(at, at + 8192));
+              }
               return [canvas.width, canvas.height, btoa(text)];
             }"""
         )
@@ -68,12 +71,17 @@ class Viewer:
 
     def fact(self, label: str) -> str:
         """The value of a fact."""
-        return self.page.locator("#facts > div", has=self.page.locator("dt", has_text=label)).locator("dd").inner_text()
+        return (
+            self.page.locator("#facts > div", has=self.page.locator("dt", has_text=label))
+            .locator("dd")
+            .inner_text()
+        )
 
     def calls(self) -> list[list[str]]:
         """The rows of the table of calls, newest first."""
         rows: list[list[str]] = self.page.evaluate(
-            "[...document.querySelectorAll('#calls tr')].map((row) => [...row.cells].map((cell) => cell.textContent))"
+            """() => [...document.querySelectorAll('#calls tr')]
+              .map((row) => [...row.cells].map((cell) => cell.textContent))"""
         )
         return rows
 
@@ -84,7 +92,8 @@ class Viewer:
     def said(self, text: str) -> None:
         """Waits until the page has said something to those who listen."""
         self.page.wait_for_function(
-            """(text) => ['#announce', '#alert'].some((id) => document.querySelector(id).textContent.includes(text))""",
+            """(text) => ['#announce', '#alert']
+              .some((id) => document.querySelector(id).textContent.includes(text))""",
             arg=text,
         )
 
@@ -96,8 +105,3 @@ def middle(pixels: NDArray[np.uint8], image: NDArray[Any]) -> tuple[NDArray[np.u
     y, x = max(0, -top), max(0, -left)
     part = image[y : y + height, x : x + width]
     return pixels[y + top : y + top + height, x + left : x + left + width], part
-
-
-def names(files: Iterable[tuple[str, bytes]]) -> list[str]:
-    """The names of files."""
-    return [name for name, _ in files]

@@ -1,0 +1,38 @@
+// Connects the client library in a page and lets a test drive it: a function of the options of connect().
+async (options) => {
+  const library = await import("/client.js");
+  const bytes = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const make = (more) => library.connect({ ...options, ...more });
+  const isBuffers = (value) =>
+    ArrayBuffer.isView(value) || (Array.isArray(value) && value.length > 0 && value.every(ArrayBuffer.isView));
+  const describe = (value) => [].concat(value).map((each) => [each.constructor.name, each.length]);
+  window.driver = {
+    bytes,
+    make,
+    codec: await make({}),
+    controllers: {},
+    outcomes: {},
+    stages: {},
+    async call(fn, inputs, options, settings) {
+      try {
+        const buffers = inputs.map((each) => (Array.isArray(each) ? each.map(bytes) : bytes(each)));
+        const entries = Object.entries(await this.codec[fn](...buffers, options, settings));
+        const fields = Object.fromEntries(entries.filter(([, value]) => !isBuffers(value)));
+        const buffered = entries.filter(([, value]) => isBuffers(value));
+        return { fields, kinds: Object.fromEntries(buffered.map(([name, value]) => [name, describe(value)])) };
+      } catch (error) {
+        const { code, message, option, input, name } = error;
+        return { error: { code, message, option, input, name } };
+      }
+    },
+    start(key, fn, inputs, options, settings) {
+      this.controllers[key] = new AbortController();
+      this.stages[key] = [];
+      const onprogress = ({ stage }) => this.stages[key].push(stage);
+      const { signal } = this.controllers[key];
+      void this.call(fn, inputs, options, { ...settings, onprogress, signal }).then((outcome) => {
+        this.outcomes[key] = outcome;
+      });
+    },
+  };
+}
