@@ -71,6 +71,7 @@ def compile_module(module: Module, cache: Path | None) -> Compiled:
     engine = _engine()
     wasm = module.one_thread_bytes()
     stubs = wasmtime.Module(engine, _STUBS)
+    _check_imports(module, stubs)
     found = None
     folder = _open_folder(cache) if cache else None
     try:
@@ -86,17 +87,13 @@ def compile_module(module: Module, cache: Path | None) -> Compiled:
     finally:
         if folder is not None:
             os.close(folder)
-    _check_imports(module, found, stubs)
     return Compiled(engine, found, stubs)
 
 
-def _check_imports(module: Module, found: wasmtime.Module, stubs: wasmtime.Module) -> None:
-    given = {("wasi_snapshot_preview1", item.name) for item in stubs.exports} | {("env", "memory")}
-    for item in found.imports:
-        if (item.module, item.name) not in given:
-            raise ModuleError(
-                f"the module {module.path} imports {item.module}.{item.name}, which no host gives"
-            )
+def _check_imports(module: Module, stubs: wasmtime.Module) -> None:
+    given = {f"wasi_snapshot_preview1.{item.name}" for item in stubs.exports} | {"env.memory"}
+    if unknown := set(module.imports) - given:
+        raise ModuleError(f"the module {module.path} imports {min(unknown)}, which no host gives")
 
 
 def cache_key(wasm: bytes) -> str:

@@ -1,0 +1,70 @@
+"""What all tests share: settings that are the tests' own, and the module that was shipped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from eitherside import Codec, Host, Module, Settings
+
+ROOT = Path(__file__).parents[1]
+CONFORMANCE = ROOT.parent / "shared" / "conformance"
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Lets no setting of the user's reach the tests, and gives them a cache that later runs find."""
+    for name in [name for name in os.environ if name.startswith("EITHERSIDE_")]:
+        del os.environ[name]
+    os.environ["EITHERSIDE_CACHE_DIR"] = str(config.cache.mkdir("compiled"))  # type: ignore[union-attr]
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    """The default settings."""
+    return Settings.load()
+
+
+@pytest.fixture(scope="session")
+def module() -> Module:
+    """The module in build/."""
+    return Module.shipped()
+
+
+@pytest.fixture(scope="session")
+def host(module: Module, settings: Settings) -> Iterator[Host]:
+    """A host of the module with the default settings."""
+    with Host(module, settings) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def codec(module: Module, settings: Settings) -> Iterator[Codec]:
+    """The module's functions as methods."""
+    with Codec(module, settings) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def conformance() -> Path:
+    """The folder of the JPEG XL conformance suite's test cases; skips where it is not there."""
+    if not CONFORMANCE.is_dir():
+        pytest.skip(
+            f"the conformance suite is not at {CONFORMANCE.relative_to(ROOT.parent)} beside the checkout"
+        )
+    return CONFORMANCE / "testcases"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The system's Chromium; skips where there is none, but fails where CI asks for it."""
+    found = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no Chromium on the PATH, and CI must run the browser tests")
+        pytest.skip("no Chromium on the PATH")
+    return found
