@@ -58,7 +58,11 @@ export class Instance {
       throw failure(description, "memory_limit", `a call needs at least ${needed} bytes of memory, its limit is ${limit}`);
     }
     const memory = reserve(pages.minimum, maximum);
-    const instance = await WebAssembly.instantiate(module, { env: { memory }, wasi_snapshot_preview1: wasi });
+    const instance = await WebAssembly.instantiate(module, { env: { memory }, wasi_snapshot_preview1: wasi }).catch(
+      (error: unknown) => {
+        throw hostError("bad_module", `the module cannot be started: ${messageOf(error)}`, error);
+      },
+    );
     const exports = instance.exports as unknown as Exports;
     exports.eitherside_start();
     const version = exports.eitherside_abi();
