@@ -9,6 +9,8 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from .waiting import until
+
 CONNECT = Path(__file__).with_name("driver.js").read_text()
 
 
@@ -49,7 +51,7 @@ class Client:
 
     def until(self, key: str, stage: str) -> None:
         """Waits until a call that was begun has come to a stage."""
-        self.page.wait_for_function("([key, stage]) => driver.stages[key].includes(stage)", arg=[key, stage])
+        until(self.page, "([key, stage]) => driver.stages[key].includes(stage)", arg=[key, stage])
 
     def abort(self, key: str) -> None:
         """Aborts a call that was begun."""
@@ -57,7 +59,7 @@ class Client:
 
     def outcome(self, key: str) -> dict[str, Any]:
         """Waits for a call that was begun."""
-        self.page.wait_for_function("(key) => key in driver.outcomes", arg=key, timeout=120_000)
+        until(self.page, "(key) => key in driver.outcomes", arg=key, seconds=120)
         outcome: dict[str, Any] = self.page.evaluate("(key) => driver.outcomes[key]", key)
         return outcome
 

@@ -14,6 +14,7 @@ from eitherside.module import shipped_folder
 from server import Server, running_server
 
 from .client import Client
+from .waiting import until
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -61,7 +62,7 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
         "console", lambda told: errors.append(told.text) if "Content Security Policy" in told.text else None
     )
     opened.goto("/")
-    opened.wait_for_function("document.querySelector('#about').textContent !== ''")
+    until(opened, "document.querySelector('#about').textContent !== ''")
     yield opened
     context.close()
     assert errors == []

@@ -13,6 +13,7 @@ from server import Server
 from support.images import animated, picture, saved
 
 from .viewer import Viewer
+from .waiting import until
 
 AXE = Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js"
 PNG = saved(picture(300, 200, 4), "PNG")
@@ -35,7 +36,7 @@ def lax(browser: Browser, server: Server, scheme: str) -> Iterator[Page]:
     )
     page = context.new_page()
     page.goto("/")
-    page.wait_for_function("document.querySelector('#about').textContent !== ''")
+    until(page, "document.querySelector('#about').textContent !== ''")
     yield page
     context.close()
 
@@ -171,7 +172,7 @@ def test_what_a_screen_reader_hears(page: Page) -> None:
     page.keyboard.press("+")
     expect(page.get_by_role("img", name="a.png, 300 by 200 pixels, at 141 %")).to_be_visible()
     viewer.open(("broken.jxl", b"\xff\x0a"))
-    page.wait_for_function("document.querySelector('#alert').textContent.includes('broken.jxl')")
+    until(page, "document.querySelector('#alert').textContent.includes('broken.jxl')")
 
 
 def test_an_animation_waits_where_motion_is_unwanted(lax: Page) -> None:

@@ -12,6 +12,7 @@ from server import Server
 from support.images import picture, saved
 
 from .client import Client
+from .waiting import until
 
 SMALL = saved(picture(40, 30, 3), "PNG")
 LARGE = picture(1500, 1200, 3).tobytes()
@@ -78,7 +79,7 @@ def test_work_is_done_in_a_worker_and_the_page_goes_on(client: Client) -> None:
     client.until("slow", "running")
     before = client.page.evaluate("ticks")
     # The page itself answers and draws while the call runs.
-    client.page.wait_for_function("(before) => ticks >= before + 5", arg=before)
+    until(client.page, "(before) => ticks >= before + 5", arg=before)
     assert "slow" not in client.page.evaluate("driver.outcomes")
     assert any("worker-" in worker.url for worker in client.page.workers)
     assert "error" not in client.outcome("slow")

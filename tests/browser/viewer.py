@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page
 
+from .waiting import until
+
 DROP = """(files) => {
   const transfer = new DataTransfer();
   for (const [name, text] of files) {
@@ -40,11 +42,11 @@ class Viewer:
 
     def wait(self, name: str) -> None:
         """Waits until a file is shown, or cannot be."""
-        self.page.wait_for_function(
+        until(
+            self.page,
             """(name) => document.querySelector('#file-name').textContent === name
               && document.querySelector('#canvas').getAttribute('aria-busy') === 'false'""",
             arg=name,
-            timeout=60_000,
         )
 
     def pixels(self) -> NDArray[np.uint8]:
@@ -91,7 +93,8 @@ class Viewer:
 
     def said(self, text: str) -> None:
         """Waits until the page has said something to those who listen."""
-        self.page.wait_for_function(
+        until(
+            self.page,
             """(text) => ['#announce', '#alert']
               .some((id) => document.querySelector(id).textContent.includes(text))""",
             arg=text,
