@@ -21,6 +21,7 @@ from .process import run
 log = logging.getLogger(__name__)
 
 MAX_FRAMES = 4096
+PROBE_SECONDS = 30.0
 
 
 class Foreign:
@@ -47,11 +48,8 @@ class Foreign:
             return {}
         plugins = [entry.plugin for entry in catalogue.KNOWN]
         try:
-            found, _ = run(
-                {"do": "probe", "plugins": plugins},
-                memory=int(self._settings.pillow_memory),
-                seconds=self._settings.pillow_time,
-            )
+            request = {"do": "probe", "plugins": plugins}
+            found, _ = run(request, memory=int(self._settings.pillow_memory), seconds=PROBE_SECONDS)
         except (CallError, OSError) as error:
             log.warning("Pillow cannot be used, so its formats are off: %s", error)
             return {}
@@ -68,6 +66,11 @@ class Foreign:
                     told, entry.plugin, entry.animated, entry.matches, entry.options
                 )
         return found
+
+    @property
+    def taken(self) -> int:
+        """How many images are worked on or wait."""
+        return self._taken
 
     @property
     def identity(self) -> str:

@@ -7,8 +7,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from . import frames
 from .errors import failure
@@ -39,7 +41,6 @@ def run(
         CallError: the worker refused, died, took too long, or the call was cancelled.
     """
     request = {**head, "memory": memory, "seconds": max(1, round(seconds))}
-    deadline = time.monotonic() + seconds
     # -I: neither the environment nor the working directory decides what is imported.
     process = subprocess.Popen(
         [sys.executable, "-I", "-B", str(WORKER)],
@@ -50,12 +51,17 @@ def run(
         env={"MALLOC_ARENA_MAX": "1", "LC_ALL": "C.UTF-8"},
         start_new_session=True,
     )
+    # A thread feeds it: communicate() does not go on with its input after it timed out once.
+    feeder = threading.Thread(target=_feed, args=(process.stdin, frames.pack(request, body)), daemon=True)
+    process.stdin = None
+    feeder.start()
     try:
-        output = _talk(process, b"".join(frames.pack(request, body)), deadline, seconds, cancel)
+        output = _wait(process, seconds, cancel)
     finally:
         if process.poll() is None:
             process.kill()
             process.communicate()
+        feeder.join()
     try:
         result, data = frames.unpack(output)
     except frames.BrokenMessage:
@@ -65,19 +71,18 @@ def run(
     return result, data
 
 
-def _talk(
-    process: subprocess.Popen[bytes],
-    request: bytes,
-    deadline: float,
-    seconds: float,
-    cancel: threading.Event | None,
-) -> bytes:
-    given: bytes | None = request
+def _feed(target: IO[bytes], pieces: Iterable[bytes | memoryview]) -> None:
+    # A process that ends early has its reasons, and tells them by its answer or its status.
+    with suppress(BrokenPipeError), target:
+        for piece in pieces:
+            target.write(piece)
+
+
+def _wait(process: subprocess.Popen[bytes], seconds: float, cancel: threading.Event | None) -> bytes:
+    deadline = time.monotonic() + seconds
     while True:
-        try:
-            return process.communicate(given, timeout=min(SLICE, max(0.0, deadline - time.monotonic())))[0]
-        except subprocess.TimeoutExpired:
-            given = None
+        with suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=min(SLICE, max(0.0, deadline - time.monotonic())))[0]
         if cancel is not None and cancel.is_set():
             raise failure("cancelled", "the call was cancelled")
         if time.monotonic() >= deadline:
@@ -85,7 +90,7 @@ def _talk(
 
 
 def _death(status: int, seconds: float) -> Exception:
-    if status in (-signal.SIGXCPU, -signal.SIGKILL) and status == -signal.SIGXCPU:
+    if status == -signal.SIGXCPU:
         return failure("time_limit", f"Pillow took longer than {seconds:g} s of processor time")
     if status < 0:
         return failure("corrupt", f"Pillow's process died of signal {-status} on this image")

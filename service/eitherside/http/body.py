@@ -24,6 +24,11 @@ class Budget:
         self._used = 0
         self._lock = threading.Lock()
 
+    @property
+    def used(self) -> int:
+        """Bytes held now."""
+        return self._used
+
     def lease(self) -> Lease:
         """Returns a lease of no bytes yet."""
         return Lease(self)

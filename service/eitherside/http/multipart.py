@@ -36,7 +36,8 @@ def read(pieces: Iterable[bytes], boundary: str, names: Mapping[str, int]) -> Pa
     current = bytearray()
     try:
         with PushMultipartParser(boundary, max_header_size=MAX_HEADER) as parser:
-            for piece in pieces:
+            # An empty piece would say that the body ends.
+            for piece in filter(None, pieces):
                 for event in parser.parse(piece):
                     if isinstance(event, MultipartSegment):
                         current = _begin(parts, event.name, names)

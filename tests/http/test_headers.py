@@ -1,0 +1,78 @@
+"""Headers of every answer: security, and other origins."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from eitherside.http import create_app
+from eitherside.settings import Settings
+
+FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/v1/interface", "/openapi.json", "/nope", "/v1/decode"])
+def test_every_answer_is_isolated_and_has_a_policy(client: FlaskClient, path: str) -> None:
+    response = client.get(path, buffered=True)
+    for name, value in FIXED.items():
+        assert response.headers[name] == value
+    policy = response.headers["Content-Security-Policy"]
+    assert "base-uri 'none'" in policy
+    assert "unsafe-inline" not in policy
+    assert len(response.headers["Eitherside-Module"]) == 64
+    assert "Access-Control-Allow-Origin" not in response.headers
+
+
+def test_the_pages_policy(client: FlaskClient) -> None:
+    response = client.get("/", buffered=True)
+    if response.status_code == 404:
+        pytest.skip("the viewer is not built")
+    rules = {
+        rule.split()[0]: rule.split()[1:] for rule in response.headers["Content-Security-Policy"].split("; ")
+    }
+    assert rules["script-src"] == ["'self'", "'wasm-unsafe-eval'"]
+    assert rules["worker-src"] == ["'self'"]
+    assert rules["img-src"] == ["'self'", "blob:", "data:"]
+    assert rules["connect-src"] == ["'self'"]
+    assert rules["object-src"] == rules["base-uri"] == rules["default-src"] == ["'none'"]
+
+
+ORIGIN = "https://example.org"
+
+
+@pytest.fixture(scope="module")
+def shared() -> FlaskClient:
+    """A client of an application that other pages may call."""
+    return create_app(Settings.load(allowed_origins=[ORIGIN])).test_client()
+
+
+class TestOrigins:
+    def test_an_allowed_one_may_read(self, shared: FlaskClient, png: bytes) -> None:
+        response = shared.post("/v1/inspect", data=png, headers={"Origin": ORIGIN})
+        assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
+        assert "Eitherside-Result" in response.headers["Access-Control-Expose-Headers"]
+        assert {value.strip() for value in response.headers["Vary"].split(",")} == {"Accept", "Origin"}
+        assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+    @pytest.mark.parametrize(
+        "origin", ["https://example.org.evil.test", "http://example.org", "https://Example.org", "null", ""]
+    )
+    def test_others_may_not(self, shared: FlaskClient, origin: str) -> None:
+        response = shared.get("/v1/interface", headers={"Origin": origin})
+        assert "Access-Control-Allow-Origin" not in response.headers
+        assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert response.headers["Vary"] == "Origin"
+
+    def test_the_preflight(self, shared: FlaskClient) -> None:
+        headers = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
+        response = shared.options("/v1/inspect", headers=headers)
+        assert response.status_code == 200
+        assert "POST" in response.headers["Access-Control-Allow-Methods"]
+        assert "Content-Type" in response.headers["Access-Control-Allow-Headers"]
+        headers["Origin"] = "https://evil.test"
+        assert "Access-Control-Allow-Methods" not in shared.options("/v1/inspect", headers=headers).headers
