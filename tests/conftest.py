@@ -20,7 +20,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Lets no setting of the user's reach the tests, and gives them a cache that later runs find."""
     for name in [name for name in os.environ if name.startswith("EITHERSIDE_")]:
         del os.environ[name]
-    os.environ["EITHERSIDE_CACHE_DIR"] = str(config.cache.mkdir("compiled"))  # type: ignore[union-attr]
+    os.environ["EITHERSIDE_CACHE_DIR"] = str(config.cache.mkdir("compiled"))
 
 
 @pytest.fixture(scope="session")

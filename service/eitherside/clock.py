@@ -79,6 +79,10 @@ class Watch:
         store.set_epoch_deadline(1)
         ffi.wasmtime_store_epoch_deadline_callback(store.ptr(), self._callback, None, _NO_FINALIZER)
 
+    def detach(self) -> None:
+        """Ends the watch when its store is closed: a callback refers to it, and it would stay."""
+        del self._callback
+
     def _look(self, _context: Any, _data: Any, delta: Any, _kind: Any) -> int:
         if not self.check():
             delta[0] = 1

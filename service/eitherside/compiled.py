@@ -13,6 +13,7 @@ import platform
 import secrets
 import stat
 import subprocess
+import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -28,6 +29,9 @@ log = logging.getLogger(__name__)
 _CONFIGURATION = "1: epoch interruption, threads, SIMD, no relaxed SIMD, speed"
 _DIGEST = hashlib.sha256().digest_size
 _KEPT = 8
+# Compiling less than this takes less than starting a process; no compilation should last longer than that.
+_LARGE = 1 << 18
+_LONGEST = 600.0
 
 # The module's WASI imports touch nothing: EBADF for the three on files, a trap for proc_exit. Not Python,
 # as wasmtime-py keeps an exception raised in a callback in one variable for all threads.
@@ -47,7 +51,8 @@ class Compiled:
     stubs: wasmtime.Module
 
 
-def _engine() -> wasmtime.Engine:
+def new_engine(*, parallel: bool = False) -> wasmtime.Engine:
+    """Makes an engine; all are of one configuration, so that one can load what another compiled."""
     config = wasmtime.Config()
     config.epoch_interruption = True
     config.wasm_threads = True
@@ -55,7 +60,7 @@ def _engine() -> wasmtime.Engine:
     config.wasm_relaxed_simd = False
     config.cranelift_opt_level = "speed"
     # The pool of compiling threads does not survive a fork; the child would wait for it for ever.
-    config.parallel_compilation = False
+    config.parallel_compilation = parallel
     return wasmtime.Engine(config)
 
 
@@ -68,7 +73,7 @@ def compile_module(module: Module, cache: Path | None) -> Compiled:
         ModuleError: the module is not valid WebAssembly, or imports what no host gives.
         CacheError: someone other than the user could have written the cache.
     """
-    engine = _engine()
+    engine = new_engine()
     wasm = module.one_thread_bytes()
     stubs = wasmtime.Module(engine, _STUBS)
     _check_imports(module, stubs)
@@ -79,7 +84,7 @@ def compile_module(module: Module, cache: Path | None) -> Compiled:
             found = _load(engine, folder, cache_key(wasm))
         if found is None:
             try:
-                found = wasmtime.Module(engine, wasm)
+                found = _compile(engine, wasm)
             except wasmtime.WasmtimeError as error:
                 raise ModuleError(f"the module {module.path} cannot be compiled: {error}") from None
             if folder is not None:
@@ -88,6 +93,19 @@ def compile_module(module: Module, cache: Path | None) -> Compiled:
         if folder is not None:
             os.close(folder)
     return Compiled(engine, found, stubs)
+
+
+def _compile(engine: wasmtime.Engine, wasm: bytes) -> wasmtime.Module:
+    """Compiles a module, a large one in a process of its own, which may use all cores."""
+    if len(wasm) > _LARGE:
+        log.info("compiling the module, which takes a few seconds once")
+        command = [sys.executable, "-m", f"{__package__}.compiler"]
+        try:
+            done = subprocess.run(command, input=wasm, capture_output=True, check=True, timeout=_LONGEST)
+            return wasmtime.Module.deserialize(engine, done.stdout)
+        except (OSError, subprocess.SubprocessError, wasmtime.WasmtimeError) as error:
+            log.warning("compiling in this process, as another one failed: %s", error)
+    return wasmtime.Module(engine, wasm)
 
 
 def _check_imports(module: Module, stubs: wasmtime.Module) -> None:

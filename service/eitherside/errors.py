@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 class EithersideError(Exception):
@@ -93,6 +94,15 @@ class CallError(EithersideError):
         """HTTP status that fits."""
         return self.kind.status
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        facts = {"option": self.option, "input": self.input, "retry_after": self.retry_after}
+        return _call_error, (self.kind, self.message, facts)
+
     def __str__(self) -> str:
         where = f" (option {self.option})" if self.option else ""
         return f"{self.code}: {self.message}{where}"
+
+
+def _call_error(kind: ErrorKind, message: str, facts: dict[str, Any]) -> CallError:
+    """Makes the error anew from a pickle, which knows no keyword arguments."""
+    return CallError(kind, message, **facts)

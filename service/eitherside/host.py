@@ -236,6 +236,7 @@ class Host:
                     answer = instance.call(function.id, options, rows, mutable=mutable)
                 finally:
                     instance.close()
+                    watch.detach()
             except Stopped:
                 if watch.reason == "cancel":
                     raise CallError(CANCELLED, "the call was cancelled while it ran") from None

@@ -122,10 +122,16 @@ class Pool:
             job.abandoned = True
             self._withdraw(job)
             raise
-        if job.error is not None:
-            raise job.error
+        # Taken out of the job, so that neither a result nor an error's frames wait for the garbage collector.
+        result, job.result = job.result, None
+        error, job.error = job.error, None
+        if error is not None:
+            try:
+                raise error
+            finally:
+                del error
         started = job.started if job.started is not None else job.finished
-        return Done(job.result, started - job.arrived, job.finished - started)  # type: ignore[arg-type]
+        return Done(result, started - job.arrived, job.finished - started)  # type: ignore[arg-type]
 
     def _reserved(self) -> int:
         return sum(job.memory for job in self._running)

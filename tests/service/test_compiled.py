@@ -41,11 +41,11 @@ def compiles(monkeypatch: pytest.MonkeyPatch, module: Module, cache: Path | None
             made.append(wasm)
             super().__init__(engine, wasm)
 
-    monkeypatch.setattr(compiled.wasmtime, "Module", Counting)
+    monkeypatch.setattr(wasmtime, "Module", Counting)
     try:
         compile_module(module, cache)
     finally:
-        monkeypatch.setattr(compiled.wasmtime, "Module", real)
+        monkeypatch.setattr(wasmtime, "Module", real)
     return module.one_thread_bytes() in made
 
 

@@ -1,0 +1,183 @@
+"""The functions as Python methods."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from eitherside import CallError, Codec, Module
+from eitherside.arrays import DTYPES
+from eitherside.signatures import parameters
+from eitherside.stubs import stub
+from support.images import picture, saved
+
+STUB = Path(sys.modules["eitherside"].__path__[0]) / "codec.pyi"
+
+
+@pytest.mark.parametrize("sample_type", sorted(DTYPES))
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_arrays_of_every_type_and_number_of_channels(codec: Codec, sample_type: str, channels: int) -> None:
+    samples = picture(23, 17, channels, sample_type)
+    file = codec.encode(samples, lossless=True, effort=2).image
+    decoded = codec.decode(file)
+    assert (decoded.width, decoded.height, decoded.channels, decoded.type) == (23, 17, channels, sample_type)
+    (frame,) = decoded.samples
+    assert frame.dtype == DTYPES[sample_type]
+    assert np.array_equal(frame, samples)
+    frame[0, 0, 0] = 0
+
+
+_IMAGES = st.sampled_from(["u8", "u16"]).flatmap(
+    lambda code: arrays.arrays(
+        DTYPES[code],
+        st.tuples(st.integers(1, 20), st.integers(1, 20), st.integers(1, 4)),
+        elements=arrays.from_dtype(DTYPES[code]),
+    )
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(samples=_IMAGES, effort=st.integers(1, 4))
+def test_lossless_gives_every_sample_back(codec: Codec, samples: Any, effort: int) -> None:
+    file = codec.encode(samples, lossless=True, effort=effort).image
+    assert np.array_equal(
+        codec.decode(file, type="u8" if samples.itemsize == 1 else "u16").samples[0], samples
+    )
+
+
+def test_an_animation(codec: Codec) -> None:
+    frames = [picture(20, 10, 3, seed=seed) for seed in range(3)]
+    file = codec.encode(frames, durations=[0.1, 0.2, 0.3], lossless=True).image
+    decoded = codec.decode(file)
+    assert np.array_equal(np.stack(decoded.samples), np.stack(frames))
+    assert [frame["duration"] for frame in decoded.frames] == pytest.approx([0.1, 0.2, 0.3])
+    assert len(codec.decode(file, frames="first").samples) == 1
+
+
+def test_a_file_by_its_path(codec: Codec, tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(saved(picture(5, 4, 3), "PNG"))
+    facts = codec.inspect(path)
+    assert (facts.format, facts.width, facts.height) == ("png", 5, 4)
+    with pytest.raises(FileNotFoundError):
+        codec.inspect(tmp_path / "nothing.png")
+
+
+def test_fields_that_are_keywords_of_python(codec: Codec) -> None:
+    assert codec.transcode(saved(picture(5, 4, 3), "PNG"), to="jxl").from_ == "png"
+
+
+def test_samples_as_bytes_need_their_options(codec: Codec) -> None:
+    samples = picture(5, 4, 3)
+    file = codec.encode(samples.tobytes(), width=5, height=4, channels=3, type="u8", lossless=True).image
+    assert np.array_equal(codec.decode(file).samples[0], samples)
+    with pytest.raises(CallError) as caught:
+        codec.encode(samples.tobytes(), width=5)
+    assert caught.value.code == "bad_option"
+
+
+def test_an_option_that_contradicts_the_array(codec: Codec) -> None:
+    samples = picture(5, 4, 3)
+    assert codec.encode(samples, width=5).image
+    with pytest.raises(CallError, match="the option width is 6, but the array says 5") as caught:
+        codec.encode(samples, width=6)
+    assert caught.value.code == "bad_call"
+
+
+def test_arrays_that_do_not_fit_are_a_bad_call(codec: Codec) -> None:
+    with pytest.raises(CallError, match="encode: arrays of float64 cannot be given") as caught:
+        codec.encode(np.zeros((2, 2, 3)))
+    assert caught.value.code == "bad_call"
+
+
+def test_numbers_of_numpy_are_options(codec: Codec) -> None:
+    int_: Any = np.int64(3)
+    float_: Any = np.float32(2)
+    assert codec.encode(picture(5, 4, 3), effort=int_, distance=float_).distance == 2
+
+
+def test_signatures_come_from_the_interface(codec: Codec, module: Module) -> None:
+    for name, function in module.interface.functions.items():
+        method = getattr(codec, name)
+        form = inspect.signature(method)
+        assert list(form.parameters) == [item.name for item in parameters(function)]
+        for option, schema in function.properties.items():
+            if option not in function.required:
+                assert form.parameters[option].default == schema.get("default")
+        text = inspect.getdoc(method) or ""
+        assert text.startswith(function.summary)
+        assert all(option in text for option in function.properties)
+        assert all(code in text for code in function.errors)
+
+
+def test_a_wrong_name_is_a_type_error(codec: Codec) -> None:
+    with pytest.raises(TypeError, match="nonsense"):
+        codec.decode(b"", nonsense=1)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="image"):
+        codec.decode()  # type: ignore[call-arg]
+
+
+def test_results_show_their_facts_but_not_their_bytes(codec: Codec) -> None:
+    text = repr(codec.decode(saved(picture(5, 4, 3), "PNG")))
+    assert "DecodeResult(" in text
+    assert "width=5" in text
+    assert "array" not in text
+
+
+def test_the_stub_is_current(module: Module) -> None:
+    assert STUB.read_text() == stub(module.interface), 'run "make stubs"'
+
+
+def test_the_stub_serves_a_type_checker(tmp_path: Path) -> None:
+    assert mypy(tmp_path, _TYPED) == ""
+    assert 'expected "Literal' in mypy(tmp_path, _TYPED + "codec.decode(b'', type='u9')\n")
+
+
+def mypy(folder: Path, source: str) -> str:
+    """What mypy finds wrong with a file."""
+    path = folder / "user.py"
+    path.write_text(source)
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary", str(path)]
+    environment = os.environ | {"MYPYPATH": str(STUB.parents[1])}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment).stdout
+
+
+_TYPED = """
+import eitherside
+codec = eitherside.Codec()
+image: bytes = codec.transcode(b"", to="jxl", effort=3).image
+width: int = codec.decode(image, type="u8").samples[0].shape[1]
+"""
+
+
+def test_errors_can_be_sent_between_processes(codec: Codec) -> None:
+    with pytest.raises(CallError) as caught:
+        codec.decode(b"nonsense")
+    again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
+    assert (again.code, again.message, again.option) == (caught.value.code, caught.value.message, None)
+
+
+def test_ctrl_c_stops_a_call() -> None:
+    code = (
+        "import _thread, threading, numpy, eitherside\n"
+        "codec = eitherside.Codec(); codec.host.start()\n"
+        "threading.Timer(0.3, _thread.interrupt_main).start()\n"
+        "noise = numpy.random.default_rng(1).integers(0, 255, (900, 900, 3), numpy.uint8)\n"
+        "try: codec.encode(noise, effort=9, distance=0.1)\n"
+        "except KeyboardInterrupt: print('stopped', codec.host.load().running <= 1)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout == "stopped True\n", done.stderr
