@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import subprocess
 import sys
 import threading
@@ -175,9 +176,9 @@ class TestReading:
         assert "pages" in failing("unsupported", foreign.to_png, file.getvalue(), "tiff").message
 
     def test_16_bit_colour_is_not_cut(self, foreign: Foreign) -> None:
-        # Pillow cannot write such a file: an uncompressed one, little endian, 1 x 1, RGB, 16 bits each.
-        tags = [(256, 3, 1, 1), (257, 3, 1, 1), (258, 3, 3, 122), (259, 3, 1, 1), (262, 3, 1, 2), (273, 4, 1, 128),
-                (277, 3, 1, 3), (278, 3, 1, 1), (279, 4, 1, 6)]  # fmt: skip
+        # Pillow cannot write such a file: uncompressed, little endian, 1 x 1, RGB, 16 bits each.
+        tags = [(256, 3, 1, 1), (257, 3, 1, 1), (258, 3, 3, 122), (259, 3, 1, 1), (262, 3, 1, 2)]
+        tags += [(273, 4, 1, 128), (277, 3, 1, 3), (278, 3, 1, 1), (279, 4, 1, 6)]
         entries = b"".join(struct.pack("<HHII", *entry) for entry in tags)
         data = b"II*\0\x08\0\0\0" + len(tags).to_bytes(2, "little") + entries + b"\0\0\0\0"
         data += b"\x10\0" * 3 + b"\1\2\3\4\5\6"
@@ -291,9 +292,9 @@ class TestLimits:
         failing("too_large", foreign.to_png, bytes(data), "tiff")
 
     def test_memory(self) -> None:
-        foreign = Foreign(Settings.load(pillow_memory="300MiB"))
+        foreign = Foreign(Settings.load(pillow_memory="160MiB"))
         blank = io.BytesIO()
-        Image.new("RGBA", (9000, 9000)).save(blank, "TIFF", compression="tiff_adobe_deflate")
+        Image.new("RGBA", (6000, 6000)).save(blank, "TIFF", compression="tiff_adobe_deflate")
         error = failing("memory_limit", foreign.to_png, blank.getvalue(), "tiff")
         assert error.status == 413
         assert foreign.to_png(saved(picture(8, 8, 3), "TIFF"), "tiff")

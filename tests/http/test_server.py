@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from server import Server
+from server import Server, running_server
 
 BIG = "/v1/encode?width=570&height=570&channels=3&type=u8&effort=9&lossless=true"
 
@@ -69,6 +69,16 @@ def test_a_client_that_goes_away_has_its_call_cancelled(server: Server) -> None:
         time.sleep(0.05)
     assert cancelled(server) == before + 1
     assert server.get("/readyz").status == 200
+
+
+def test_a_client_that_does_not_read_holds_no_thread_for_ever(png: bytes) -> None:
+    with running_server(connections=1, body_time=0.5) as small:
+        large = b"P5\n6000 6000\n255\n" + b"\0" * 36_000_000
+        head = f"POST /v1/decode HTTP/1.1\r\nHost: x\r\nContent-Length: {len(large)}\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", small.port)) as connection:
+            connection.sendall(head.encode() + large)
+            # The only thread sends to nobody now, until it gives up.
+            assert small.get("/healthz").status == 200
 
 
 def cancelled(server: Server) -> int:

@@ -92,7 +92,8 @@ def read(maximum: int, seconds: float, lease: Lease) -> Iterator[bytes]:
     if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("identity", ""):
         detail = "the request body must not be compressed: send it without Content-Encoding"
         raise Problem("unsupported_media_type", detail, headers={"Accept-Encoding": "identity"})
-    request.max_content_length = maximum
+    # One more, because Werkzeug refuses to look for the end of a body that is just as long as it may be.
+    request.max_content_length = maximum + 1
     too_large = Problem("body_too_large", f"the request body is longer than {maximum} bytes", limit=maximum)
     announced = request.content_length
     if announced is not None:
@@ -104,6 +105,8 @@ def read(maximum: int, seconds: float, lease: Lease) -> Iterator[bytes]:
         try:
             while piece := request.stream.read(STEP):
                 arrived += len(piece)
+                if arrived > maximum:
+                    break
                 if announced is None:
                     lease.grow(len(piece))
                 yield piece
@@ -112,6 +115,8 @@ def read(maximum: int, seconds: float, lease: Lease) -> Iterator[bytes]:
         except Exception:  # noqa: BLE001 -- each server has errors of its own for a malformed body
             if not late.is_set():
                 raise Problem("bad_request", "the request body is cut off or malformed") from None
+        if arrived > maximum:
+            raise too_large
         if late.is_set():
             raise Problem("body_timeout", f"the request body took longer than {seconds:g} s")
         # Some servers hide the early end of a body.
