@@ -44,9 +44,10 @@ def _about(function: Function) -> str:
 
 
 def _table(function: Function) -> Table:
-    table = Table(
-        "option", "type", "default", "range", "meaning", box=None, padding=(0, 2, 0, 2), header_style="dim"
-    )
+    table = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
+    table.add_column("option", no_wrap=True)
+    for title in ("type", "default", "range", "meaning"):
+        table.add_column(title)
     for name, schema in function.properties.items():
         default = json.dumps(schema["default"]) if "default" in schema else ""
         if name in function.required:
