@@ -1,8 +1,8 @@
 """Builds the module from its pinned sources: `make wasm`, and `make wasm-check`.
 
-    python3 native/build.py           write build/codec.wasm and build/codec.json
-    python3 native/build.py --check   build in a fresh folder and compare with the committed module
-    python3 native/build.py --stale   exit with 1 where native/ is not what the committed module was built from
+python3 native/build.py           write build/codec.wasm and build/codec.json
+python3 native/build.py --check   build in a fresh folder and compare with the committed module
+python3 native/build.py --stale   exit with 1 where native/ is not what the committed module was built from
 """
 
 from __future__ import annotations
@@ -36,19 +36,33 @@ def check(module: bytes) -> int:
     built = hashlib.sha256(module).hexdigest()
     committed = hashlib.sha256((BUILD / "codec.wasm").read_bytes()).hexdigest()
     print(f"built     {built}\ncommitted {committed}")
-    print("identical, byte for byte" if built == committed else "DIFFERENT: the committed module is not what native/ gives")
+    print(
+        "identical, byte for byte"
+        if built == committed
+        else "DIFFERENT: the committed module is not what native/ gives"
+    )
     return 0 if built == committed else 1
 
 
 def main() -> int:
     """Run the command line above."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="compare a fresh build with the committed module")
-    parser.add_argument("--stale", action="store_true", help="tell whether native/ changed since the committed build")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="compare a fresh build with the committed module"
+    )
+    parser.add_argument(
+        "--stale", action="store_true", help="tell whether native/ changed since the committed build"
+    )
     arguments = parser.parse_args()
     if arguments.stale:
         stale = is_stale()
-        print("native/ changed since build/codec.wasm was built" if stale else "build/codec.wasm is built from this native/")
+        print(
+            "native/ changed since build/codec.wasm was built"
+            if stale
+            else "build/codec.wasm is built from this native/"
+        )
         return 1 if stale else 0
     try:
         pinned = pins.load()

@@ -9,7 +9,7 @@ import tarfile
 from pathlib import Path
 
 from recipe.pins import File, Pins, Source
-from recipe.place import Place, cache_folder
+from recipe.place import Place, cache_folder, debian_mirror
 from recipe.report import BuildError, progress, progress_done, step
 
 
@@ -28,12 +28,13 @@ def fetch(place: Place, pins: Pins) -> dict[str, Path]:
     missing = [source for source in pins.sources if not all(_is_good(cache, file) for file in source.files)]
     if missing:
         step(f"fetching the sources of {', '.join(source.name for source in missing)}")
-        _download(place, missing, cache)
+        _download(place, pins.toolchain.suite, missing, cache)
     bad = [file.name for source in pins.sources for file in source.files if not _is_good(cache, file)]
     if bad:
         raise BuildError(
-            f"these pinned files could not be fetched from Debian's archive: {', '.join(bad)}. The archive keeps only its "
-            "newest versions; put the files into a folder and name it in EITHERSIDE_SOURCES, or pin newer ones"
+            f"these pinned files could not be fetched from Debian's archive: {', '.join(bad)}. "
+            "The archive keeps only its newest versions; put the files into a folder and name it in "
+            "EITHERSIDE_SOURCES, or pin newer ones"
         )
     return {file.name: cache / file.name for source in pins.sources for file in source.files}
 
@@ -59,12 +60,14 @@ def _keep(path: Path, cache: Path) -> None:
     part.rename(cache / path.name)
 
 
-def _download(place: Place, sources: list[Source], cache: Path) -> None:
+def _download(place: Place, suite: str, sources: list[Source], cache: Path) -> None:
     with place.work_folder() as (outside, inside):
+        archive = _source_archive(place, suite, outside, inside)
         for source in sources:
             progress(source.name)
-            # A mirror may lack a package's .dsc and still have the tarball, so a failure is judged by what arrived.
-            command = ["apt-get", "source", "--download-only", "-q", f"{source.package}={source.version}"]
+            # A mirror may lack a .dsc and still have the tarball: what arrived is what counts.
+            wanted = f"{source.package}={source.version}"
+            command = ["apt-get", *archive, "source", "--download-only", "-q", wanted]
             try:
                 place.run(command, folder=inside)
             except BuildError as error:
@@ -75,8 +78,27 @@ def _download(place: Place, sources: list[Source], cache: Path) -> None:
         progress_done()
 
 
+def _source_archive(place: Place, suite: str, outside: Path, inside: str) -> list[str]:
+    """Options that let apt see source packages, where this machine's own settings may not."""
+    mirror = debian_mirror()
+    if place.root is not None or mirror is None:
+        return []
+    for folder in ("lists/partial", "cache/archives/partial"):
+        (outside / folder).mkdir(parents=True)
+    (outside / "sources.list").write_text(f"deb-src {mirror} {suite} main\n")
+    options = {
+        "Dir::Etc::SourceList": f"{inside}/sources.list",
+        "Dir::Etc::SourceParts": "/dev/null",
+        "Dir::State::Lists": f"{inside}/lists",
+        "Dir::Cache": f"{inside}/cache",
+    }
+    archive = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
+    place.run(["apt-get", *archive, "update", "-q"], on_line=progress)
+    return archive
+
+
 def unpack(pins: Pins, files: dict[str, Path], folder: Path) -> None:
-    """Unpack every source into `folder`/<name> and apply its pinned patches; libjxl gets its dependencies in place."""
+    """Unpack every source into `folder`/<name>, patched; libjxl gets its dependencies in their places."""
     place = Place(None)
     for source in pins.sources:
         progress(source.name)
@@ -91,7 +113,14 @@ def unpack(pins: Pins, files: dict[str, Path], folder: Path) -> None:
                 archive.extractall(debian, filter="data")
             for patch in source.patches:
                 place.run(
-                    ["patch", "-s", "-p1", "--no-backup-if-mismatch", "-i", str(debian / "debian/patches" / patch)],
+                    [
+                        "patch",
+                        "-s",
+                        "-p1",
+                        "--no-backup-if-mismatch",
+                        "-i",
+                        str(debian / "debian/patches" / patch),
+                    ],
                     folder=str(target),
                 )
             shutil.rmtree(debian)

@@ -54,7 +54,8 @@ def build(place: Place, pins: Pins) -> bytes:
         _compile(place, pins, inside)
         step("optimising")
         place.run(
-            ["wasm-opt", *pins.flags.wasm_opt, f"{inside}/out/codec.wasm", "-o", f"{inside}/codec.wasm"], on_line=progress
+            ["wasm-opt", *pins.flags.wasm_opt, f"{inside}/out/codec.wasm", "-o", f"{inside}/codec.wasm"],
+            on_line=progress,
         )
         module = (outside / "codec.wasm").read_bytes()
     surplus = set(wasm.imports(module)) - ALLOWED_IMPORTS

@@ -19,7 +19,7 @@ class File:
 
 @dataclass(frozen=True)
 class Source:
-    """An upstream source: Debian's package of it, the folder it unpacks to, and the Debian patches applied."""
+    """An upstream source: Debian's package, the folder it unpacks to, the Debian patches applied."""
 
     name: str
     package: str

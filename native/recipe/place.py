@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def cache_folder() -> Path:
-    """The folder for the toolchain and the fetched sources: EITHERSIDE_BUILD_CACHE, or one in the user's cache."""
+    """Folder of the toolchain and fetched sources: EITHERSIDE_BUILD_CACHE, or one in the user's cache."""
     set_folder = os.environ.get("EITHERSIDE_BUILD_CACHE")
     if set_folder:
         return Path(set_folder)
@@ -52,7 +52,12 @@ class Place:
             BuildError: the command failed; the text ends with its last lines.
         """
         # --chdir is coreutils' own, so that one argument list serves both places.
-        wrapped = ["env", f"--chdir={folder}", *(f"{k}={v}" for k, v in (environment or {}).items()), *command]
+        wrapped = [
+            "env",
+            f"--chdir={folder}",
+            *(f"{k}={v}" for k, v in (environment or {}).items()),
+            *command,
+        ]
         if self.root is not None:
             clean = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/root"}
             clean["DEBIAN_FRONTEND"] = "noninteractive"
@@ -77,14 +82,18 @@ def run(command: Sequence[str], on_line: Callable[[str], None] | None = None) ->
     """Run a command on this machine; see `Place.run`."""
     try:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
         )
     except FileNotFoundError as error:
         raise BuildError(f"{command[0]} is not installed") from error
     lines = []
-    assert process.stdout is not None
     with process:
-        for line in process.stdout:
+        for line in process.stdout or ():
             lines.append(line)
             if on_line is not None:
                 on_line(line.rstrip())
@@ -95,7 +104,7 @@ def run(command: Sequence[str], on_line: Callable[[str], None] | None = None) ->
 
 
 def find_place(toolchain: Toolchain) -> Place:
-    """This machine where the right `emcc` is on its PATH, else the folder with Debian's, made where it is absent."""
+    """This machine where its `emcc` is the right one, else the folder with Debian's, made if absent."""
     if _emscripten_here(toolchain):
         step(f"using this machine's Emscripten {toolchain.emscripten}")
         return Place(None)
@@ -117,7 +126,13 @@ def debian_mirror() -> str | None:
     """The address that this machine's apt takes Debian's main archive from; None where it has none."""
     if shutil.which("apt-get") is None:
         return None
-    query = ["apt-get", "indextargets", "--format", "$(ORIGIN) $(CODENAME) $(REPO_URI)", "Created-By: Packages"]
+    query = [
+        "apt-get",
+        "indextargets",
+        "--format",
+        "$(ORIGIN) $(CODENAME) $(REPO_URI)",
+        "Created-By: Packages",
+    ]
     listed = subprocess.run(query, capture_output=True, text=True, check=False).stdout
     for line in listed.splitlines():
         origin, codename, address = [*line.split(), "", "", ""][:3]
@@ -129,8 +144,9 @@ def debian_mirror() -> str | None:
 def _bootstrap(root: Path, toolchain: Toolchain) -> None:
     if os.geteuid() != 0:
         raise BuildError(
-            f"Emscripten {toolchain.emscripten} is not installed here, and making a folder with Debian {toolchain.suite} "
-            "takes root: run this as root, or in docker/Dockerfile's build stage, or on Debian 13 with emscripten installed"
+            f"Emscripten {toolchain.emscripten} is not installed here, and making a folder with Debian "
+            f"{toolchain.suite} takes root: run this as root, or in docker/Dockerfile's build stage, or on "
+            "Debian 13 with emscripten installed"
         )
     if shutil.which("debootstrap") is None:
         if shutil.which("apt-get") is None:

@@ -23,7 +23,7 @@ def native_hash() -> str:
 
 
 def provenance(place: Place, pins: Pins, module: bytes) -> bytes:
-    """codec.json: the module's identity, and the sources, patches, toolchain and flags that it was built with."""
+    """codec.json: the module's identity, and the sources, patches, toolchain and flags it was made with."""
     tools = ["emscripten", "binaryen", "clang-19", "lld-19", "cmake"]
     versions = place.run(["dpkg-query", "-W", "-f", "${Package}=${Version}\n", *tools])
     facts = {

@@ -1,4 +1,4 @@
-"""The little of the WebAssembly binary format that the build needs: reading imports, adding a custom section."""
+"""What the build needs of the WebAssembly format: reading imports, adding a custom section."""
 
 from __future__ import annotations
 

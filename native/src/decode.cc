@@ -41,9 +41,8 @@ bool decode_jxl(Call& call, Bytes bytes, const PixelRequest& request) {
   const JxlBasicInfo& info = reader.facts().info;
   const JxlPixelFormat& format = reader.format();
   const bool alpha = format.num_channels == 2 || format.num_channels == 4;
-  const bool turned = request.keep_orientation && info.orientation >= JXL_ORIENT_TRANSPOSE;
-  yyjson_mut_obj_add_uint(doc, result, "width", turned ? info.ysize : info.xsize);
-  yyjson_mut_obj_add_uint(doc, result, "height", turned ? info.xsize : info.ysize);
+  yyjson_mut_obj_add_uint(doc, result, "width", info.xsize);
+  yyjson_mut_obj_add_uint(doc, result, "height", info.ysize);
   yyjson_mut_obj_add_uint(doc, result, "channels", format.num_channels);
   yyjson_mut_obj_add_str(doc, result, "type", type_name(format.data_type));
   yyjson_mut_obj_add_uint(doc, result, "bits_per_sample", info.bits_per_sample);

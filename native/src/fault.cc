@@ -121,7 +121,6 @@ void longjmp(jmp_buf, int) {
   fault_with_note("a library gave up");
 }
 
-double emscripten_get_now() { return 0; }
 
 // What libraries print on stderr explains their failures; there is nowhere to print to.
 __wasi_errno_t __wasi_fd_write(__wasi_fd_t, const __wasi_ciovec_t* vectors, size_t count, __wasi_size_t* written) {

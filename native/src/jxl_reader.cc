@@ -31,7 +31,6 @@ bool JxlReader::start(int events) {
       JxlDecoderSetInput(d, bytes_.data(), bytes_.size()) != JXL_DEC_SUCCESS) {
     return fail("internal", "the decoder refused its settings");
   }
-  JxlDecoderCloseInput(d);
   return true;
 }
 
@@ -77,11 +76,14 @@ bool JxlReader::run() {
         end_box();
         return true;
       case JXL_DEC_ERROR:
+        if (closed_ && !memory_exhausted()) return fail_truncated();
         return fail("corrupt", "the JPEG XL file cannot be decoded");
       case JXL_DEC_NEED_MORE_INPUT:
-        clear_notes();
-        return call_.fail_input(memory_exhausted() ? "memory_limit" : "truncated", "image",
-                                "the JPEG XL file ends early: its %zu bytes are not the whole image", bytes_.size());
+        if (closed_) return fail_truncated();
+        // A last box may reach to the end of the file: only now that all is read may the decoder know that it was all.
+        closed_ = true;
+        JxlDecoderCloseInput(d);
+        break;
       case JXL_DEC_BASIC_INFO:
         going = on_basic_info();
         break;
@@ -130,6 +132,11 @@ bool JxlReader::run() {
       return jpeg_->resize(used) || fail("memory_limit", "no memory for the JPEG file");
     }
   }
+}
+
+bool JxlReader::fail_truncated() {
+  return call_.fail_input("truncated", "image", "the JPEG XL file ends early: its %zu bytes are not the whole image",
+                          bytes_.size());
 }
 
 bool JxlReader::done_early() const {

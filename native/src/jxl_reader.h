@@ -98,6 +98,7 @@ class JxlReader {
   bool grow_jpeg();
   bool choose_format();
   bool fail(const char* code, const char* what) { return call_.fail_with_note(code, what); }
+  bool fail_truncated();
   bool done_early() const;
 
   Call& call_;
@@ -111,6 +112,7 @@ class JxlReader {
   Buffer samples_;
   size_t delivered_ = 0;
   bool want_pixels_ = false;
+  bool closed_ = false;
   Buffer* jpeg_ = nullptr;
   bool jpeg_found_ = false;
   std::vector<uint8_t>* box_ = nullptr;
