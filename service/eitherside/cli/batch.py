@@ -71,7 +71,7 @@ def _command(function: Function) -> click.Command:
             ["--jobs"], type=click.IntRange(1, 1024), help="Files at once  [default: as many as --threads]"
         ),
         click.Option(["--again"], is_flag=True, help="Make every file, also those that are done."),
-        *option_flags(function, required=True),
+        *option_flags(function, required=function.required),
     ]
 
     @click.pass_obj

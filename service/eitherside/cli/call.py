@@ -48,7 +48,9 @@ def call_command(function: Function) -> click.Command:
         params.append(click.Argument(["output"], metavar="OUTPUT"))
     params += [_file_flag(item, "input", f"{item.summary} A file.") for item in further]
     params += [_file_flag(item, "save", f"Where to write: {item.summary}") for item in function.outputs[1:]]
-    params += option_flags(function, required=not arrays)
+    # Arrays tell some options, and the name of the output its format.
+    told_otherwise = set(function.properties) if arrays else {function.format_option}
+    params += option_flags(function, required=set(function.required) - told_otherwise)
 
     @click.pass_obj
     def run(context: Context, /, **arguments: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import click
@@ -29,29 +29,21 @@ class Json(click.ParamType[Any]):
             self.fail(f"{value!r} is neither JSON nor a list with commas", param, ctx)
 
 
-def option_flags(function: Function, *, required: bool) -> list[click.Option]:
-    """Returns a flag for each option of a function.
-
-    Args:
-        function: the function.
-        required: whether options that the schema requires must be given; not where arrays can tell them.
-    """
-    return [
-        _flag(name, schema, required and name in function.required)
-        for name, schema in function.properties.items()
-    ]
+def option_flags(function: Function, *, required: Collection[str]) -> list[click.Option]:
+    """Returns a flag for each option of a function, which must be given for those of `required`."""
+    return [_flag(name, schema, name in required) for name, schema in function.properties.items()]
 
 
 def _flag(name: str, schema: Mapping[str, Any], required: bool) -> click.Option:
     flag = flag_name(name)
-    kind = schema.get("type")
-    if kind == "boolean":
+    if schema.get("type") == "boolean":
         flag = f"{flag}/--no-{flag[2:]}"
     text = " ".join(part for part in (schema.get("description", ""), _facts(schema)) if part)
-    # No default: what was not given is left to the module.
-    return click.Option(
-        [flag, f"option_{name}"], type=_type(schema), default=None, required=required, help=text
-    )
+    names = [flag, f"option_{name}"]
+    if required:
+        return click.Option(names, type=_type(schema), required=True, help=text)
+    # None, not the schema's default: what was not given is left to the module.
+    return click.Option(names, type=_type(schema), default=None, help=text)
 
 
 def _type(schema: Mapping[str, Any]) -> Any:
