@@ -244,6 +244,11 @@ class TestWriting:
         image.load()
         assert image.info["duration"] == 100
 
+    def test_a_profile_of_other_colours_is_refused(self, foreign: Foreign, icc: bytes) -> None:
+        cmyk = icc[:16] + b"CMYK" + icc[20:]
+        png = saved(picture(8, 8, 3), "PNG", icc_profile=cmyk)
+        failing("unsupported", foreign.from_png, png, "webp")
+
     def test_a_tiff_is_no_animation(self, foreign: Foreign) -> None:
         failing("unsupported", foreign.from_png, animated("PNG"), "tiff")
 

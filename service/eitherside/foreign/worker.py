@@ -328,6 +328,8 @@ def _all_frames(image: Image.Image, count: int) -> tuple[list[Image.Image], list
 def _metadata(image: Image.Image) -> tuple[bytes, bytes, bytes]:
     """Returns ICC profile, Exif (from the TIFF header, without orientation) and XMP; empty where absent."""
     icc = image.info.get("icc_profile") or b""
+    if icc[16:20] == b"CMYK" and image.mode != "CMYK":
+        raise Refused("unsupported", f"the ICC profile is of CMYK, but the samples are {image.mode}")
     if image.format == "TIFF":
         exif = _tiff_exif(image)
         found = image.tag_v2.get(TIFF_XMP, b"")  # type: ignore[attr-defined]

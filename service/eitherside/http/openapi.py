@@ -163,10 +163,18 @@ def _parameters(endpoint: Endpoint) -> list[Json]:
             parameter["content"] = {"application/json": {"schema": schema}}
         else:
             parameter["schema"] = schema
+            if example := _example(schema):
+                parameter["example"] = example[0]
             if schema.get("type") == "array":
                 parameter |= {"style": "form", "explode": False}
         found.append(parameter)
     return found
+
+
+def _example(schema: Mapping[str, Any]) -> list[Any]:
+    """Returns one value that the schema allows and tells of itself, or none."""
+    known = [schema["default"]] if "default" in schema else list(schema.get("enum", []))
+    return known[:1] if known != [[]] else []
 
 
 def _about(endpoint: Endpoint, name: str, schema: Mapping[str, Any]) -> str:
