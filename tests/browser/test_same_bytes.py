@@ -153,7 +153,7 @@ BAD: dict[str, tuple[str, bytes, dict[str, object]]] = {
     "empty": ("decode", b"", {}),
     "unknown": ("inspect", b"this is no image", {}),
     "truncated": ("decode", RGB[: len(RGB) // 2], {}),
-    "corrupt": ("decode", RGB[:60] + bytes(40) + RGB[100:], {}),
+    "corrupt": ("decode", RGB[:3000] + bytes(40) + RGB[3040:], {}),
     "wrong type": ("decode", RGB, {"channels": "four"}),
     "out of range": ("transcode", RGB, {"to": "jxl", "effort": 11}),
     "unknown option": ("inspect", RGB, {"no_such_option": 1}),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FileChooser, Page, Route, expect
 
 from server import Server
 from support.images import animated, picture, saved
@@ -34,6 +34,10 @@ def samples(
     )
     assert reply.status == 200, reply.body
     return np.frombuffer(reply.body, np.uint8).reshape(height, width, 4)
+
+
+def hold(route: Route) -> None:
+    """Leaves a request without an answer."""
 
 
 def test_a_dropped_photograph_is_seen(viewer: Viewer, server: Server, bike: Path) -> None:
@@ -87,9 +91,13 @@ def test_several_files(viewer: Viewer) -> None:
 
 
 def test_files_by_dialogue_and_by_paste(viewer: Viewer) -> None:
-    with viewer.page.expect_file_chooser() as chooser:
-        viewer.page.keyboard.press("o")
-    chooser.value.set_files({"name": "picked.png", "mimeType": "image/png", "buffer": PNG})
+    def pick(chooser: FileChooser) -> None:
+        chooser.set_files({"name": "picked.png", "mimeType": "image/png", "buffer": PNG})
+
+    # Playwright needs a moment until it catches dialogues, and does not wait for that itself.
+    viewer.page.on("filechooser", pick)
+    viewer.open(("dropped.png", PNG))
+    viewer.page.keyboard.press("o")
     viewer.wait("picked.png")
     viewer.page.evaluate(
         """async () => {
@@ -117,7 +125,7 @@ def test_zoom_and_pan(viewer: Viewer) -> None:
     viewer.page.mouse.move(460, 340, steps=4)
     viewer.page.mouse.up()
     assert (viewer.pixels() != before).any()
-    viewer.page.get_by_role("button", name="One to one").click()
+    viewer.page.get_by_role("button", name="1:1").click()
     expect(zoom).to_have_text("100 %")
     np.testing.assert_array_equal(
         middle(viewer.pixels(), PHOTO)[0][..., :3], middle(viewer.pixels(), PHOTO)[1]
@@ -157,7 +165,7 @@ def test_save(viewer: Viewer, server: Server, choice: str, options: str, place: 
 def test_save_with_options_of_the_schema(viewer: Viewer, server: Server) -> None:
     viewer.open(("photo.png", PNG))
     viewer.page.get_by_label("Format").select_option(label="JPEG XL")
-    viewer.page.get_by_text("Options").click()
+    viewer.page.get_by_text("Options", exact=True).click()
     properties = _options(server, "transcode")
     for name in ("distance", "effort", "lossless", "mode"):
         field = viewer.page.locator(f"#option-{name}")
@@ -184,7 +192,7 @@ def _options(server: Server, fn: str) -> dict[str, dict[str, str]]:
 def test_options_that_exclude_each_other_are_pointed_out(viewer: Viewer) -> None:
     viewer.open(("photo.png", PNG))
     viewer.page.get_by_label("Format").select_option(label="JPEG XL")
-    viewer.page.get_by_text("Options").click()
+    viewer.page.get_by_text("Options", exact=True).click()
     viewer.page.get_by_label("Distance").fill("2")
     viewer.page.get_by_label("Quality").fill("50")
     viewer.page.get_by_role("button", name="Save", exact=True).click()
@@ -204,7 +212,7 @@ def test_an_exact_jpeg_is_offered(viewer: Viewer, server: Server) -> None:
 @pytest.mark.parametrize("subject", ["Decode", "Save with the options above"])
 def test_both_sides_give_the_same_bytes(viewer: Viewer, subject: str) -> None:
     viewer.open(("photo.png", PNG))
-    viewer.page.get_by_label("Call").select_option(label=subject)
+    viewer.page.get_by_label("Call", exact=True).select_option(label=subject)
     viewer.page.get_by_role("button", name="Compare").click()
     expect(viewer.page.locator(".verdict")).to_have_text("✓ Same bytes")
     hashes = viewer.page.locator(".hash").all_inner_texts()
@@ -236,8 +244,7 @@ def test_a_bad_file_says_what_is_wrong(viewer: Viewer, data: bytes, code: str | 
 
 
 def test_cancel_and_try_again(viewer: Viewer) -> None:
-    held: list[Route] = []
-    viewer.page.context.route("**/v1/inspect", held.append)
+    viewer.page.context.route("**/v1/inspect", hold)
     viewer.page.get_by_text("Server", exact=True).click()
     viewer.drop(("photo.png", PNG))
     expect(viewer.page.locator("#busy")).to_contain_text("Inspecting photo.png on the server")

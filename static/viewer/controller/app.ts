@@ -116,6 +116,7 @@ export class App {
     this.said = said;
     this.save.tell("");
     clearComparison();
+    if (state === "opening") announce(`Opening ${file.name}`);
     if (state === "ready" && found) announce(`${file.name} is shown, ${found.width} by ${found.height} pixels`);
     if (error) announce(`${file.name}: ${error.message}`, true);
   }

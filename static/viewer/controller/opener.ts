@@ -1,8 +1,8 @@
-import type { DecodeResult, InspectResult } from "../../client/index";
+import { CodecError, type DecodeResult, type InspectResult } from "../../client/index";
 import { isRecord } from "../../client/interface";
 import type { Document, Documents } from "../model/documents";
 import { durationOf, loopsOf } from "../model/facts";
-import { type Frame, type Picture } from "../model/picture";
+import { closePicture, type Frame, type Picture } from "../model/picture";
 import { asCodecError, type Caller } from "./caller";
 import type { Painter } from "./painter";
 
@@ -50,10 +50,17 @@ export class Opener {
   private async load(document: Document): Promise<void> {
     const abort = new AbortController();
     this.working.set(document, abort);
+    document.state = "opening";
     try {
       document.facts ??= await this.inspect(document, abort.signal);
       this.documents.changed();
-      document.picture = await this.decode(document, document.facts, abort.signal);
+      const picture = await this.decode(document, document.facts, abort.signal);
+      if (abort.signal.aborted) {
+        // Closed or left while it was painted: nobody else would give the bitmaps back.
+        closePicture(picture);
+        throw new CodecError({ code: "cancelled", message: "the file was closed" });
+      }
+      document.picture = picture;
       document.state = "ready";
     } catch (thrown) {
       const error = asCodecError(thrown);

@@ -59,11 +59,21 @@ function depth(found: InspectResult): string {
 }
 
 function colour(found: InspectResult): string {
-  const names = Object.entries(found.colour)
-    .filter(([name, value]) => typeof value === "string" && name !== "rendering_intent")
-    .map(([, value]) => String(value).replaceAll("_", " "));
-  const channels = found.colour_channels === 1 ? "grey" : `${found.colour_channels} channels`;
-  return list([channels, ...new Set(names.filter((name) => name.toLowerCase() !== "grey"))]);
+  const names = Object.entries(found.colour).map(([name, value]) => {
+    if (name === "icc_bytes" || name === "rendering_intent") return "";
+    return name === "space" ? proper(text(value)) : `${name.replaceAll("_", " ")} ${proper(text(value))}`;
+  });
+  const channels = found.colour_channels === 1 ? "1 channel" : `${found.colour_channels} channels`;
+  return list([channels, ...names.filter((name) => name !== "")]);
+}
+
+/** A colorimetric name as it is usually written. */
+function proper(name: string): string {
+  const known: Record<string, string> = {
+    srgb: "sRGB", rgb: "RGB", grey: "grey", gray: "grey", bt709: "BT.709", bt2100: "BT.2100", p3: "P3", d65: "D65", dci: "DCI",
+    e: "E", pq: "PQ", hlg: "HLG", icc: "by its ICC profile", xyb: "XYB",
+  };
+  return known[name.toLowerCase()] ?? name.replaceAll("_", " ");
 }
 
 function iccSize(description: Record<string, unknown>): number {
