@@ -66,8 +66,11 @@ def main() -> int:
         return 1 if stale else 0
     try:
         pinned = pins.load()
+        before = provenance.native_hash()
         where = place.find_place(pinned.toolchain)
         module = build(where, pinned)
+        if before != provenance.native_hash():
+            raise BuildError("native/ changed during the build; run it again")
         if arguments.check:
             return check(module)
         write(BUILD / "codec.wasm", module)

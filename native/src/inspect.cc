@@ -143,7 +143,10 @@ bool inspect_packed(Call& call, Format format, Bytes bytes, Json json) {
   describe_colour(json.object("colour"), packed.color_encoding, !has_icc, packed.icc.size());
   json.boolean("jpeg_reconstruction", false).null("preview");
   if (packed.info.have_animation == JXL_TRUE) {
-    json.object("animation").number("ticks_per_second", 1000).integer("loops", packed.info.animation.num_loops);
+    const JxlAnimationHeader& a = packed.info.animation;
+    json.object("animation")
+        .number("ticks_per_second", static_cast<double>(a.tps_numerator) / std::max(1U, a.tps_denominator))
+        .integer("loops", a.num_loops);
   } else {
     json.null("animation");
   }

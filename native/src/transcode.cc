@@ -190,6 +190,10 @@ class Transcode {
                       JXL_BIG_ENDIAN, 0};
     if (to_ == Format::jpeg) request.format.data_type = JXL_TYPE_UINT8;
     if (to_ == Format::pfm) request.format = {info.num_color_channels, JXL_TYPE_FLOAT, JXL_LITTLE_ENDIAN, 0};
+    // The other formats know no black channel.
+    const auto is_black = [](const ExtraChannelFacts& channel) { return channel.info.type == JXL_CHANNEL_BLACK; };
+    const auto& channels = look.facts().extra_channels;
+    request.srgb = std::any_of(channels.begin(), channels.end(), is_black);
     request.codestream_depth = to_ == Format::pnm && info.exponent_bits_per_sample == 0 && info.bits_per_sample <= 16 &&
                                (info.alpha_bits == 0 || info.alpha_bits == info.bits_per_sample);
     Packed packed;
