@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -37,6 +38,17 @@ def embedded_interface() -> bytes:
     return json.dumps(resolve(raw), separators=(",", ":")).encode()
 
 
+def native_hash() -> str:
+    """SHA-256 over the names and contents of all files under native/, in order of name."""
+    digest = hashlib.sha256()
+    for path in sorted(NATIVE.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(NATIVE).as_posix()}\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()
+
+
 def build(place: Place, pins: Pins) -> bytes:
     """Build the module from its sources in a fresh folder.
 
@@ -44,6 +56,7 @@ def build(place: Place, pins: Pins) -> bytes:
         BuildError: a step failed, or the module imports what it must not.
     """
     files = fetch(place, pins)
+    before = native_hash()
     with place.work_folder() as (outside, inside):
         step("unpacking and patching the sources")
         (outside / "upstream").mkdir()
@@ -58,6 +71,8 @@ def build(place: Place, pins: Pins) -> bytes:
             on_line=progress,
         )
         module = (outside / "codec.wasm").read_bytes()
+    if before != native_hash():
+        raise BuildError("native/ changed during the build; run it again")
     surplus = set(wasm.imports(module)) - ALLOWED_IMPORTS
     if surplus:
         raise BuildError(f"the module imports what it must not: {', '.join(sorted(surplus))}")

@@ -6,20 +6,9 @@ import gzip
 import hashlib
 import json
 
-from recipe.module import embedded_interface
-from recipe.pins import NATIVE, Pins
+from recipe.module import embedded_interface, native_hash
+from recipe.pins import Pins
 from recipe.place import Place
-
-
-def native_hash() -> str:
-    """SHA-256 over the names and contents of all files under native/, in order of name."""
-    digest = hashlib.sha256()
-    for path in sorted(NATIVE.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            content = path.read_bytes()
-            digest.update(f"{path.relative_to(NATIVE).as_posix()}\0{len(content)}\0".encode())
-            digest.update(content)
-    return digest.hexdigest()
 
 
 def provenance(place: Place, pins: Pins, module: bytes) -> bytes:
