@@ -52,6 +52,7 @@ def gunicorn_arguments(settings: Settings) -> list[str]:
     longest = settings.queue_time + settings.time_limit
     arguments = [
         "eitherside.http:create_app()",
+        "--config=python:eitherside.cli.worker",
         f"--bind={host}:{settings.port}",
         f"--workers={settings.workers}",
         "--worker-class=gthread",
