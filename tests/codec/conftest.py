@@ -22,5 +22,5 @@ def codec() -> Iterator[Codec]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "conformance_case" in metafunc.fixturenames:
         missing = pytest.mark.skip(reason=f"the conformance suite is not at {CONFORMANCE}")
-        cases = CASES or [pytest.param(CONFORMANCE, marks=missing)]
-        metafunc.parametrize("conformance_case", cases, ids=lambda path: path.name)
+        cases = [pytest.param(case, id=case.name) for case in CASES]
+        metafunc.parametrize("conformance_case", cases or [pytest.param(CONFORMANCE, marks=missing)])

@@ -86,11 +86,11 @@ def linear_light(srgb: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def test_conformance_files_agree_with_native(codec: Codec, conformance_case: Path) -> None:
-    """First frames, as far as imagecodecs decodes the file: within the suite's limits plus its own rounding."""
+    """First frames, as far as imagecodecs decodes the file: within the suite's limits and its own rounding."""
     data = (conformance_case / "input.jxl").read_bytes()
     limits = json.loads((conformance_case / "test.json").read_text())["frames"][0]
     facts = codec.inspect(data)
-    # imagecodecs has no colour management: where the file's profile is an ICC profile it turns XYB into linear sRGB.
+    # imagecodecs has no colour management: where a file has an ICC profile it turns XYB into linear sRGB.
     linear = facts.xyb and facts.colour["space"] == "icc"
     decoded = codec.decode(data, type="f32", frames="first", colour="srgb" if linear else "original")
     ours = decoded.samples[0].astype(np.float64)
@@ -161,8 +161,7 @@ def test_orientation_applied_or_kept(codec: Codec, orientation: int) -> None:
 @pytest.mark.parametrize("channels", [1, 3])
 def test_other_formats_decode_as_pillow_does(codec: Codec, image_format: str, channels: int) -> None:
     file = saved(picture(50, 40, channels), image_format)
-    expected = Image.open(io.BytesIO(file))
-    expected = expected.convert("RGB" if image_format == "GIF" or channels == 3 else "L")
+    expected = Image.open(io.BytesIO(file)).convert("RGB" if image_format == "GIF" or channels == 3 else "L")
     decoded = codec.decode(file, type="u8", channels=expected.mode.count("RGB") * 2 + 1)
     ours = decoded.samples[0].astype(int)
     # Two libjpegs may round differently by a step.

@@ -14,7 +14,7 @@ MAXIMUM = {"u8": 255, "u16": 65535, "f32": 1.0}
 
 
 def picture(width: int, height: int, channels: int, sample_type: str = "u8", seed: int = 1) -> NDArray[Any]:
-    """An array of shape (height, width, channels); the last of 2 or 4 channels is an alpha with soft edges."""
+    """An array of shape (height, width, channels); the last of 2 or 4 channels is a soft-edged alpha."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[0:height, 0:width] / max(width, height)
     layers = []
@@ -25,10 +25,12 @@ def picture(width: int, height: int, channels: int, sample_type: str = "u8", see
         layers.append(layer)
     if channels in (2, 4):
         layers[-1] = np.clip(1.5 - 2 * np.hypot(x - 0.5, y - 0.5), 0, 1)
-    samples = np.clip(np.stack(layers, axis=-1), 0, 1)
+    samples: NDArray[Any] = np.clip(np.stack(layers, axis=-1), 0, 1)
     if sample_type == "f32":
-        return samples.astype(np.float32)
-    return np.round(samples * MAXIMUM[sample_type]).astype(DTYPES[sample_type])
+        samples = samples.astype(np.float32)
+    else:
+        samples = np.round(samples * MAXIMUM[sample_type]).astype(DTYPES[sample_type])
+    return samples
 
 
 def saved(array: NDArray[Any], image_format: str, **options: Any) -> bytes:

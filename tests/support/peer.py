@@ -1,7 +1,7 @@
-"""Native libjxl, by imagecodecs, in a process of its own: `python peer.py encode|decode ...` over .npy files.
+"""Native libjxl, by imagecodecs, in a process of its own, over .npy files.
 
-A process of its own because native code may leave the processor's vector state dirty, which slows wasm code in the
-same thread many times over.
+A process of its own because native code may leave the processor's vector state dirty, which slows wasm code
+in the same thread many times over.
 """
 
 from __future__ import annotations
