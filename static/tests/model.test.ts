@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../client/hash";
-import { bitsPerPixel, compression } from "../viewer/model/facts";
+import type { InspectResult } from "../client/index";
+import { bitsPerPixel, compression, facts } from "../viewer/model/facts";
 import { bytes, milliseconds, percent, savedName } from "../viewer/model/format";
 import { frameAt } from "../viewer/model/picture";
 import { offered } from "../viewer/view/fields";
@@ -31,6 +32,39 @@ describe("compression", () => {
     expect(compression({ format: "jxl", xyb: true })).toBe("lossy (XYB)");
     expect(compression({ format: "jxl", xyb: false })).toContain("lossless");
     expect(compression({ format: "jxl", xyb: false, jpeg_reconstruction: true })).toContain("restored exactly");
+  });
+});
+
+describe("facts", () => {
+  const found = {
+    format: "jxl", width: 2048, height: 100, bits_per_sample: 16, exponent_bits: 5, colour_channels: 3, orientation: 6,
+    colour: { space: "rgb", primaries: "p3", transfer_function: "pq", white_point: "d65", icc_bytes: 3000 },
+    animation: { loops: 0 }, frames: [{ duration: 0.5 }, { duration: 0.25 }], preview: null, xyb: true,
+    extra_channels: [{ type: "alpha", name: "mask", bits_per_sample: 8, premultiplied: true }],
+    boxes: [{ type: "Exif", bytes: 1500 }],
+  } as unknown as InspectResult;
+  const lines = (more: object): Map<string, string> =>
+    new Map(facts({ name: "a", size: 100 }, { ...found, ...more }, "JPEG XL").map(({ label, value }) => [label, value]));
+
+  it("tell what the file says", () => {
+    expect(Object.fromEntries(lines({}))).toMatchObject({
+      Size: "2\u202f048 × 100 pixels",
+      Depth: "16 bits per sample floating point (5 exponent bits)",
+      Colour: "3 channels; RGB; primaries P3; transfer function PQ; white point D65",
+      "ICC profile": "3.00 kB",
+      Frames: "2, 0.75 s, for ever",
+      "Extra channels": "alpha “mask”, 8 bits premultiplied",
+      Orientation: "6: turned by 90°",
+      Boxes: "Exif 1.50 kB",
+    });
+  });
+
+  it("leave out what is not there", () => {
+    const plain = lines({ orientation: 1, boxes: [], extra_channels: [], animation: null, frames: [{}], colour: { space: "rgb", primaries: "srgb", transfer_function: "srgb", white_point: "d65" } });
+    expect([...plain.keys()]).not.toContain("Orientation");
+    expect([...plain.keys()]).not.toContain("Boxes");
+    expect(plain.get("Colour")).toBe("sRGB");
+    expect(plain.get("Frames")).toBe("1, still");
   });
 });
 

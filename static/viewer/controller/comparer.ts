@@ -6,8 +6,8 @@ import type { Caller } from "./caller";
 export interface Side {
   place: Place;
   provenance: Provenance;
-  /** SHA-256 of each output buffer, in order. */
-  sha256: string[];
+  /** Each output buffer in order: its output's name and its SHA-256. */
+  buffers: { output: string; sha256: string }[];
 }
 
 export interface Comparison {
@@ -28,8 +28,8 @@ export class Comparer {
     try {
       const places: Place[] = ["local", "server"];
       const sides = await Promise.all(places.map((place) => this.side(document, subject, place, abort.signal)));
-      const [first, ...others] = sides.map((side) => side.sha256.join());
-      return { sides, same: first !== "" && others.every((each) => each === first) };
+      const [first, ...others] = sides.map(({ buffers }) => JSON.stringify(buffers));
+      return { sides, same: first !== "[]" && others.every((each) => each === first) };
     } catch (error) {
       abort.abort();
       throw error;
@@ -44,7 +44,9 @@ export class Comparer {
         ? codec.decode(file, {}, { ...settings, digest: true })
         : codec.transcode(file, { ...subject.options, to: subject.format.name } as TranscodeOptions, { ...settings, digest: true });
     const { provenance } = await this.caller.call({ fn, label: `Comparing ${file.name}`, place, signal, run });
-    const outputs = Object.values(provenance.outputs).flat();
-    return { place, provenance, sha256: outputs.map((each) => each.sha256 ?? "") };
+    const buffers = Object.entries(provenance.outputs).flatMap(([output, all]) =>
+      all.map(({ sha256 = "" }) => ({ output, sha256 })),
+    );
+    return { place, provenance, buffers };
   }
 }

@@ -59,6 +59,8 @@ function depth(found: InspectResult): string {
 }
 
 function colour(found: InspectResult): string {
+  const { primaries, transfer_function: transfer, white_point: white } = found.colour;
+  if (primaries === "srgb" && transfer === "srgb" && white === "d65") return "sRGB";
   const names = Object.entries(found.colour).map(([name, value]) => {
     if (name === "icc_bytes" || name === "rendering_intent") return "";
     return name === "space" ? proper(text(value)) : `${name.replaceAll("_", " ")} ${proper(text(value))}`;

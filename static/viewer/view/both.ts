@@ -18,10 +18,14 @@ export function clearComparison(): void {
   element("both-result").replaceChildren();
 }
 
-function sideOf({ place, provenance, sha256 }: Side): HTMLElement {
+function sideOf({ place, provenance, buffers }: Side): HTMLElement {
   const { queue, compute, transfer } = provenance.times;
   const title = make("p", { className: "side" }, make("strong", {}, placeName(place)), ` ${milliseconds(queue + compute + transfer)}`);
-  const hashes = sha256.slice(0, SHOWN).map((hash) => make("code", { className: "hash" }, hash));
-  const rest = sha256.length > SHOWN ? [make("p", { className: "muted small" }, `and ${sha256.length - SHOWN} more buffers`)] : [];
+  const hashes = buffers.slice(0, SHOWN).flatMap(({ output, sha256 }) => [
+    make("p", { className: "muted small" }, `SHA-256 of ${output}`),
+    make("code", { className: "hash" }, sha256),
+  ]);
+  const left = buffers.length - SHOWN;
+  const rest = left > 0 ? [make("p", { className: "muted small" }, `and ${left} more buffers`)] : [];
   return make("div", {}, title, ...hashes, ...rest);
 }
