@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import struct
 import subprocess
@@ -384,6 +385,20 @@ class TestHostile:
         # The plugin asked for is the only one that runs, whatever the file is.
         for plugin in ("BMP", "GIF", "PNG"):
             failing("corrupt", foreign.to_png, saved(picture(8, 8, 3), plugin), "webp")
+
+    def test_nothing_more_can_be_opened(self) -> None:
+        code = (
+            "import sys, socket; sys.path.insert(0, sys.argv[1]); import worker;"
+            "worker.limit(1 << 30, 9); worker.start_pillow(['WEBP'], 9); worker.close_off();\n"
+            "for act in (lambda: open('/etc/passwd'), socket.socket):\n"
+            "    try: act()\n"
+            "    except OSError as error: print(error.errno)"
+        )
+        folder = str(foreign_process.WORKER.parent)
+        run = subprocess.run(
+            [sys.executable, "-I", "-c", code, folder], capture_output=True, text=True, check=True
+        )
+        assert run.stdout.split() == [str(errno.EMFILE)] * 2
 
     def test_only_the_listed_plugins_are_loaded(self) -> None:
         code = (

@@ -49,6 +49,7 @@ JSON = st.recursive(
         ("null", {"type": ["number", "null"]}, None),
         ("3", {"type": ["number", "null"]}, 3),
         ('{"a": 1}', {"type": "object"}, {"a": 1}),
+        ("[" * 600 + "]" * 600, {"type": "array"}, "[" * 600 + "]" * 600),
         ('{"a": 1, "a": 2}', {"type": "object"}, '{"a": 1, "a": 2}'),
     ],
 )
@@ -76,7 +77,18 @@ def test_json_options_come_back_as_they_were(options: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"[]", b"3", b"{", b'{"a": NaN}', b'{"a": 1, "a": 1}', b"\xff", b"[" * 100_000, b'{"a": Infinity}'],
+    [
+        b"",
+        b"[]",
+        b"3",
+        b"{",
+        b'{"a": NaN}',
+        b'{"a": 1, "a": 1}',
+        b"\xff",
+        b"[" * 100_000,
+        b'{"a": ' + b"[" * 600 + b"]" * 600 + b"}",
+        b'{"a": Infinity}',
+    ],
 )
 def test_what_is_not_an_object_is_refused(text: bytes) -> None:
     with pytest.raises(Problem) as caught:

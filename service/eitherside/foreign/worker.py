@@ -67,6 +67,16 @@ def limit(memory: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
+def close_off() -> None:
+    """Lets this process open nothing more: no file, no socket. What it needs is loaded."""
+    from PIL import ImageChops, ImageCms, ImageOps, ImagePalette, ImageSequence  # noqa: F401
+
+    # Codecs that are looked up by name when they are first used.
+    for encoding in ("latin-1", "ascii", "utf-8", "utf-16", "unicode_escape"):
+        "".encode(encoding)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
 def start_pillow(plugins: list[str], max_pixels: int) -> None:
     """Loads the named plugins and PNG's, no others; Pillow's warning about huge images becomes an error."""
     import importlib
@@ -75,8 +85,13 @@ def start_pillow(plugins: list[str], max_pixels: int) -> None:
 
     # Pillow would otherwise load every plugin it has at the first file that none of the loaded ones claims.
     Image._initialized = 2
-    for plugin in ("PNG", *plugins):
+    wanted = {"PNG", *plugins}
+    # Exif is read by code of the TIFF plugin, which must open no file where it was not asked for.
+    for plugin in sorted(wanted | {"TIFF"}):
         importlib.import_module(f"PIL.{MODULES[plugin]}")
+    for plugin in set(Image.ID) - wanted:
+        Image.ID.remove(plugin)
+        Image.OPEN.pop(plugin, None)
     Image.MAX_IMAGE_PIXELS = max_pixels
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -397,6 +412,7 @@ def answer(head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
     if head["do"] == "probe":
         return probe(head["plugins"]), b""
     start_pillow([head["plugin"]], head["max_pixels"])
+    close_off()
     limits = {"max_frames": head["max_frames"], "max_pixels": head["max_pixels"]}
     if head["do"] == "to_png":
         return to_png(body, head["plugin"], **limits)

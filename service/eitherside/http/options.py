@@ -14,6 +14,9 @@ from .problems import Problem
 MAX_JSON = 4 << 20
 """Largest JSON of options in bytes."""
 
+MAX_DEPTH = 32
+"""How deeply JSON of options may be nested."""
+
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}\Z")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?\Z")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
@@ -60,6 +63,8 @@ def from_json(data: bytes | bytearray) -> dict[str, object]:
         raise Problem("bad_request", f"the part options is not JSON{where}") from None
     if not isinstance(found, dict):
         raise Problem("bad_request", "the part options is not a JSON object")
+    if not _is_shallow(found):
+        raise Problem("bad_request", f"the part options is nested more than {MAX_DEPTH} levels deep")
     return found
 
 
@@ -149,9 +154,16 @@ def _array(text: str, schema: Schema) -> object:
 
 def _json(text: str, schema: Schema) -> object:
     try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_constant)
+        found = json.loads(text, object_pairs_hook=_once, parse_constant=_constant)
     except (ValueError, RecursionError):
         return _UNFIT
+    return found if _is_shallow(found) else _UNFIT
+
+
+def _is_shallow(value: object, levels: int = MAX_DEPTH) -> bool:
+    """Tells whether everything that walks through `value` may do so by recursion."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels > 0 and all(_is_shallow(item, levels - 1) for item in inner)
 
 
 _READERS: dict[str, Callable[[str, Schema], object]] = {
