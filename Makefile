@@ -64,7 +64,11 @@ clean: ## removes what was installed and built, but for the committed module
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; none was found." >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+			echo "Python lacks its venv module here: installing Debian's"; \
+			apt-get update -q && apt-get install -yq --no-install-recommends python3-venv && $(PYTHON) -m venv $(VENV); \
+		else echo "Python lacks its venv module; Debian has it in the package python3-venv." >&2; exit 1; fi; }
 
 $(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
 	$(PIP) -r requirements.lock

@@ -2,8 +2,8 @@
 
 `make bench` runs it. Native code runs in another process, because it may leave a thread's vector registers in
 a state that slows WebAssembly. Both sides take the best of several runs, in turns, so that a busy moment hits
-both. What the two do is alike, not equal: the calls of the module copy samples in and out of its memory, those of
-imagecodecs do not.
+both. What the two do is alike, not equal: the calls of the module copy samples in and out of its memory,
+those of imagecodecs do not.
 """
 
 from __future__ import annotations
