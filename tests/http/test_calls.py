@@ -14,7 +14,7 @@ from werkzeug.http import parse_options_header
 from werkzeug.test import TestResponse
 
 from eitherside.http.multipart import read
-from support.images import picture
+from support.images import animated, picture
 
 PROBLEM = "application/problem+json"
 
@@ -73,6 +73,16 @@ class TestAnswers:
         response = client.post("/v1/decode", data=png, headers={"Accept": kind})
         assert (response.status_code, response.content_type) == (200, kind)
         assert response.data[36:40] == b"acsp"
+
+    def test_a_long_result_is_left_out_of_the_header(self, client: FlaskClient) -> None:
+        def result(frames: int) -> str | None:
+            headers = {"Accept": "application/vnd.iccprofile"}
+            response = client.post("/v1/decode", data=animated("PNG", frames=frames), headers=headers)
+            assert response.status_code == 200
+            return response.headers.get("Eitherside-Result")
+
+        assert result(2) is not None
+        assert result(200) is None
 
     def test_frames_cannot_be_one_body(self, client: FlaskClient, apng: bytes) -> None:
         response = client.post("/v1/decode", data=apng, headers={"Accept": "application/octet-stream"})

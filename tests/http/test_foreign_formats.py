@@ -114,6 +114,18 @@ def test_metadata_and_profile_come_through(client: FlaskClient) -> None:
     assert "exif" not in bare.info
 
 
+@pytest.mark.parametrize("plugin", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_turned_images_are_turned_once(client: FlaskClient, plugin: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = saved(picture(40, 30, 3), plugin, exif=exif)
+    jxl = client.post("/v1/transcode?to=jxl&effort=1", data=data).data
+    for source in (data, jxl):
+        image = Image.open(io.BytesIO(client.post("/v1/transcode?to=webp", data=source).data))
+        assert image.size == (30, 40)
+        assert image.getexif().get(0x0112, 1) == 1
+
+
 def test_16_bit_grey_comes_through(client: FlaskClient) -> None:
     samples = np.arange(0, 65536, 64, dtype=np.uint16).reshape(32, 32)
     file = io.BytesIO()

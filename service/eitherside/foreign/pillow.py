@@ -131,7 +131,7 @@ class Foreign:
         *,
         cancel: threading.Event | None = None,
     ) -> bytes:
-        """Turns a PNG or APNG, whose samples are upright, into a file of `format`.
+        """Turns a PNG or APNG into a file of `format`, upright as its Exif asks.
 
         Args:
             options: values for the schemas of `options`; defaults fill the rest.
