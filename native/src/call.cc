@@ -31,10 +31,10 @@ void publish(uint32_t status, yyjson_mut_doc* doc, std::vector<uint32_t> rows) {
               static_cast<uint32_t>(rows.size() / 3)};
 }
 
-#define EITHERSIDE_FORMAT(text, format)   \
-  char text[512];                         \
-  va_list arguments;                      \
-  va_start(arguments, format);            \
+#define EITHERSIDE_FORMAT(text, format)             \
+  char text[512];                                   \
+  va_list arguments;                                \
+  va_start(arguments, format);                      \
   vsnprintf(text, sizeof(text), format, arguments); \
   va_end(arguments)
 

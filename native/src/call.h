@@ -14,7 +14,8 @@ namespace eitherside {
 
 using Bytes = std::span<const uint8_t>;
 
-// Options of a call, checked against the function's schema; what the caller left out has the schema's default.
+// Options of a call, checked against the function's schema; what the caller left out has the schema's
+// default.
 class Options {
  public:
   Options(yyjson_val* schema, yyjson_val* given) : schema_(schema), given_(given) {}

@@ -16,7 +16,8 @@ PixelRequest read_request(const Options& options) {
   PixelRequest request;
   const std::string_view type = options.text("type");
   request.automatic_type = type == "auto";
-  request.format.data_type = type == "f32" ? JXL_TYPE_FLOAT : (type == "u16" ? JXL_TYPE_UINT16 : JXL_TYPE_UINT8);
+  request.format.data_type =
+      type == "f32" ? JXL_TYPE_FLOAT : (type == "u16" ? JXL_TYPE_UINT16 : JXL_TYPE_UINT8);
   request.format.num_channels = static_cast<uint32_t>(options.integer("channels"));
   request.keep_orientation = options.text("orientation") == "keep";
   request.srgb = options.text("colour") == "srgb";
@@ -75,7 +76,8 @@ bool decode(Call& call) {
   yyjson_mut_obj_add_str(call.doc(), call.result(), "format", name_of(format));
   const PixelRequest request = read_request(call.options());
   if (format == Format::jxl) return decode_jxl(call, bytes, request);
-  // Other formats go through a lossless JPEG XL file: one piece of code blends frames, turns, converts types and colours.
+  // Other formats go through a lossless JPEG XL file: one piece of code blends frames, turns, converts types
+  // and colours.
   Buffer file;
   {
     Packed packed;

@@ -35,11 +35,13 @@ bool read_samples(Call& call, Samples* samples) {
   }
   if (type == "f32") {
     if (samples->bits != 32 && samples->bits != 16) {
-      return call.fail_option("bits_per_sample", "samples of type f32 are stored with 32 or 16 bits, not %u", bits);
+      return call.fail_option("bits_per_sample", "samples of type f32 are stored with 32 or 16 bits, not %u",
+                              bits);
     }
     samples->exponent_bits = samples->bits == 32 ? 8 : 5;
   }
-  const auto pixels = static_cast<uint64_t>(options.integer("width")) * static_cast<uint64_t>(options.integer("height"));
+  const auto pixels =
+      static_cast<uint64_t>(options.integer("width")) * static_cast<uint64_t>(options.integer("height"));
   const uint64_t pixel_bytes = samples->format.num_channels * width / 8;
   if (pixels > SIZE_MAX / pixel_bytes) {
     return call.fail("too_large", "a frame of %llu pixels is more than the module can address", pixels);
@@ -75,8 +77,9 @@ JxlBasicInfo read_info(const Options& options, const Samples& samples, bool anim
 bool check_frames(Call& call, const std::vector<Bytes>& frames, const Samples& samples, size_t durations) {
   for (size_t i = 0; i < frames.size(); ++i) {
     if (frames[i].size() != samples.frame_bytes) {
-      return call.fail_input("bad_input", "samples", "frame %zu has %zu bytes of samples; its size, channels and type ask for %zu",
-                             i, frames[i].size(), samples.frame_bytes);
+      return call.fail_input("bad_input", "samples",
+                             "frame %zu has %zu bytes of samples; its size, channels and type ask for %zu", i,
+                             frames[i].size(), samples.frame_bytes);
     }
   }
   if (durations != (frames.size() > 1 || durations > 0 ? frames.size() : 0)) {
@@ -99,15 +102,18 @@ bool encode(Call& call) {
   JxlWriter writer(call, request);
   const JxlBasicInfo info = read_info(options, samples, !durations.empty());
   const JxlColorEncoding encoding = colour_named(options.text("colour"), info.num_color_channels == 1);
-  const JxlBitDepth depth = {samples.exponent_bits > 0 ? JXL_BIT_DEPTH_FROM_PIXEL_FORMAT : JXL_BIT_DEPTH_FROM_CODESTREAM, 0, 0};
-  if (!writer.start() || !writer.set_image(info, encoding, call.input("icc")) || !writer.set_bit_depth(depth) ||
+  const JxlBitDepth depth = {
+      samples.exponent_bits > 0 ? JXL_BIT_DEPTH_FROM_PIXEL_FORMAT : JXL_BIT_DEPTH_FROM_CODESTREAM, 0, 0};
+  if (!writer.start() || !writer.set_image(info, encoding, call.input("icc")) ||
+      !writer.set_bit_depth(depth) ||
       !writer.add_metadata(call.input("exif"), call.input("xmp"), call.input("jumbf"))) {
     return false;
   }
   for (size_t i = 0; i < frames.size(); ++i) {
     JxlFrameHeader header;
     JxlEncoderInitFrameHeader(&header);
-    if (!durations.empty()) header.duration = static_cast<uint32_t>(std::llround(durations[i] * kTicksPerSecond));
+    if (!durations.empty())
+      header.duration = static_cast<uint32_t>(std::llround(durations[i] * kTicksPerSecond));
     if (!writer.add_frame(header, "", samples.format, frames[i], nullptr, {})) return false;
   }
   Buffer file;

@@ -58,7 +58,8 @@ const char* code_of_note(const char* fallback) {
   for (const char* word : {"too big", "too large", "too wide", "too tall", "exceeds"}) {
     if (says(word)) return "too_large";
   }
-  for (const char* word : {"truncated", "premature end", "read error", "unexpected end", "not enough", "EOF"}) {
+  for (const char* word :
+       {"truncated", "premature end", "read error", "unexpected end", "not enough", "EOF"}) {
     if (says(word)) return "truncated";
   }
   for (const char* word : {"unsupported", "not supported", "unhandled", "unimplemented"}) {
@@ -121,9 +122,9 @@ void longjmp(jmp_buf, int) {
   fault_with_note("a library gave up");
 }
 
-
 // What libraries print on stderr explains their failures; there is nowhere to print to.
-__wasi_errno_t __wasi_fd_write(__wasi_fd_t, const __wasi_ciovec_t* vectors, size_t count, __wasi_size_t* written) {
+__wasi_errno_t __wasi_fd_write(__wasi_fd_t, const __wasi_ciovec_t* vectors, size_t count,
+                               __wasi_size_t* written) {
   *written = 0;
   for (size_t i = 0; i < count; ++i) {
     *written += vectors[i].buf_len;

@@ -19,7 +19,8 @@ Answer& answer();
 // Clears the answer and the notes: a call begins.
 void begin_call();
 
-// The error that a fault has where nothing better is known about it: "corrupt" while a file is read, "internal" otherwise.
+// The error that a fault has where nothing better is known about it: "corrupt" while a file is read,
+// "internal" otherwise.
 class FaultScope {
  public:
   explicit FaultScope(const char* code);

@@ -118,7 +118,8 @@ Outline outline_of_jpeg(Bytes bytes) {
     at += 2 + big16(&bytes[at + 2]);
   }
   constexpr uint8_t kEnd[] = {0xFF, 0xD9};
-  outline.complete = std::search(bytes.rbegin(), bytes.rend(), std::rbegin(kEnd), std::rend(kEnd)) != bytes.rend();
+  outline.complete =
+      std::search(bytes.rbegin(), bytes.rend(), std::rbegin(kEnd), std::rend(kEnd)) != bytes.rend();
   return outline;
 }
 
@@ -145,8 +146,10 @@ Outline outline_of_pnm(Bytes bytes) {
   Outline outline;
   size_t at = 2;
   if (starts_with(bytes, "P7")) {
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), std::min<size_t>(bytes.size(), 4096));
-    for (const auto& [key, number] : {std::pair{"WIDTH ", &outline.width}, std::pair{"HEIGHT ", &outline.height}}) {
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()),
+                                std::min<size_t>(bytes.size(), 4096));
+    for (const auto& [key, number] :
+         {std::pair{"WIDTH ", &outline.width}, std::pair{"HEIGHT ", &outline.height}}) {
       const size_t found = text.find(key);
       if (found == std::string_view::npos) continue;
       size_t value = found + strlen(key);
@@ -230,11 +233,13 @@ bool check_limits(Call& call, uint64_t width, uint64_t height, uint64_t frames) 
   const auto most_pixels = static_cast<uint64_t>(call.options().integer("max_pixels"));
   const auto most_frames = static_cast<uint64_t>(call.options().integer("max_frames"));
   if (width != 0 && height > most_pixels / width) {
-    return call.fail_input("too_large", "image", "the image has %llu x %llu pixels; this call allows %llu in all",
-                           width, height, most_pixels);
+    return call.fail_input("too_large", "image",
+                           "the image has %llu x %llu pixels; this call allows %llu in all", width, height,
+                           most_pixels);
   }
   if (frames > most_frames) {
-    return call.fail_input("too_large", "image", "the image has more than %llu frames, which is what this call allows",
+    return call.fail_input("too_large", "image",
+                           "the image has more than %llu frames, which is what this call allows",
                            most_frames);
   }
   return true;

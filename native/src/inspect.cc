@@ -94,7 +94,9 @@ bool inspect_jxl(Call& call, Bytes bytes, Json json) {
   const JxlFacts& facts = reader.facts();
   describe_info(json, facts.info);
   describe_colour(json.object("colour"), facts.encoding, facts.has_encoding, facts.icc.size());
-  const auto is_box = [](const char* type) { return [type](const BoxFacts& box) { return box.type == type; }; };
+  const auto is_box = [](const char* type) {
+    return [type](const BoxFacts& box) { return box.type == type; };
+  };
   json.boolean("container", facts.info.have_container == JXL_TRUE)
       .boolean("xyb", facts.info.uses_original_profile == JXL_FALSE)
       .boolean("jpeg_reconstruction", std::any_of(facts.boxes.begin(), facts.boxes.end(), is_box("jbrd")));
@@ -107,7 +109,9 @@ bool inspect_jxl(Call& call, Bytes bytes, Json json) {
     json.null("animation");
   }
   if (facts.info.have_preview == JXL_TRUE) {
-    json.object("preview").integer("width", facts.info.preview.xsize).integer("height", facts.info.preview.ysize);
+    json.object("preview")
+        .integer("width", facts.info.preview.xsize)
+        .integer("height", facts.info.preview.ysize);
   } else {
     json.null("preview");
   }

@@ -1,7 +1,7 @@
 #pragma once
 
-// libjpeg's messages. libjxl's extras install an error manager that drops them; jpeg_std_error, which they start from,
-// is ours (libjpeg's own is renamed by the build), so they are noted here.
+// libjpeg's messages. libjxl's extras install an error manager that drops them; jpeg_std_error, which they
+// start from, is ours (libjpeg's own is renamed by the build), so they are noted here.
 namespace eitherside {
 
 // The worst warning of the JPEG file last read, or an empty string. Stray bytes between segments don't count.

@@ -27,7 +27,8 @@ bool JxlReader::start(int events) {
   if (decoder_ == nullptr) return fail("memory_limit", "no memory for a decoder");
   JxlDecoder* d = decoder_.get();
   clear_notes();
-  if (JxlDecoderSubscribeEvents(d, events) != JXL_DEC_SUCCESS || JxlDecoderSetCms(d, *JxlGetDefaultCms()) != JXL_DEC_SUCCESS ||
+  if (JxlDecoderSubscribeEvents(d, events) != JXL_DEC_SUCCESS ||
+      JxlDecoderSetCms(d, *JxlGetDefaultCms()) != JXL_DEC_SUCCESS ||
       JxlDecoderSetInput(d, bytes_.data(), bytes_.size()) != JXL_DEC_SUCCESS) {
     return fail("internal", "the decoder refused its settings");
   }
@@ -80,7 +81,8 @@ bool JxlReader::run() {
         return fail("corrupt", "the JPEG XL file cannot be decoded");
       case JXL_DEC_NEED_MORE_INPUT:
         if (closed_) return fail_truncated();
-        // A last box may reach to the end of the file: only now that all is read may the decoder know that it was all.
+        // A last box may reach to the end of the file: only now that all is read may the decoder know that it
+        // was all.
         closed_ = true;
         JxlDecoderCloseInput(d);
         break;
@@ -135,7 +137,8 @@ bool JxlReader::run() {
 }
 
 bool JxlReader::fail_truncated() {
-  return call_.fail_input("truncated", "image", "the JPEG XL file ends early: its %zu bytes are not the whole image",
+  return call_.fail_input("truncated", "image",
+                          "the JPEG XL file ends early: its %zu bytes are not the whole image",
                           bytes_.size());
 }
 
@@ -146,7 +149,8 @@ bool JxlReader::done_early() const {
 bool JxlReader::on_basic_info() {
   JxlDecoder* d = decoder_.get();
   JxlBasicInfo& info = facts_.info;
-  if (JxlDecoderGetBasicInfo(d, &info) != JXL_DEC_SUCCESS) return fail("corrupt", "the image header cannot be read");
+  if (JxlDecoderGetBasicInfo(d, &info) != JXL_DEC_SUCCESS)
+    return fail("corrupt", "the image header cannot be read");
   if (!check_limits(call_, info.xsize, info.ysize, 1)) return false;
   if (jpeg_ != nullptr) return true;
   for (uint32_t i = 0; i < info.num_extra_channels; ++i) {
@@ -173,7 +177,8 @@ bool JxlReader::choose_format() {
     return call_.fail_option("channels", "a colour image cannot be decoded to %u channels; it takes 3 or 4",
                              format.num_channels);
   }
-  if (format.data_type == JXL_TYPE_FLOAT || info.exponent_bits_per_sample > 0) request_.codestream_depth = false;
+  if (format.data_type == JXL_TYPE_FLOAT || info.exponent_bits_per_sample > 0)
+    request_.codestream_depth = false;
   return true;
 }
 
@@ -189,11 +194,15 @@ bool JxlReader::on_colour() {
     // An XYB image with an ICC profile comes out in sRGB or linear unless the profile is asked for.
     size_t size = 0;
     JxlColorEncoding encoding;
-    if (JxlDecoderGetColorAsEncodedProfile(d, JXL_COLOR_PROFILE_TARGET_ORIGINAL, &encoding) != JXL_DEC_SUCCESS &&
-        JxlDecoderGetICCProfileSize(d, JXL_COLOR_PROFILE_TARGET_ORIGINAL, &size) == JXL_DEC_SUCCESS && size > 0) {
+    if (JxlDecoderGetColorAsEncodedProfile(d, JXL_COLOR_PROFILE_TARGET_ORIGINAL, &encoding) !=
+            JXL_DEC_SUCCESS &&
+        JxlDecoderGetICCProfileSize(d, JXL_COLOR_PROFILE_TARGET_ORIGINAL, &size) == JXL_DEC_SUCCESS &&
+        size > 0) {
       std::vector<uint8_t> icc(size);
-      if (JxlDecoderGetColorAsICCProfile(d, JXL_COLOR_PROFILE_TARGET_ORIGINAL, icc.data(), size) == JXL_DEC_SUCCESS) {
-        // Where this profile cannot be an output the decoder's own choice stands, and the ICC output says which.
+      if (JxlDecoderGetColorAsICCProfile(d, JXL_COLOR_PROFILE_TARGET_ORIGINAL, icc.data(), size) ==
+          JXL_DEC_SUCCESS) {
+        // Where this profile cannot be an output the decoder's own choice stands, and the ICC output says
+        // which.
         (void)JxlDecoderSetOutputColorProfile(d, nullptr, icc.data(), icc.size());
       }
     }
@@ -215,12 +224,14 @@ bool JxlReader::on_colour() {
 bool JxlReader::on_frame() {
   JxlDecoder* d = decoder_.get();
   JxlFrameHeader header;
-  if (JxlDecoderGetFrameHeader(d, &header) != JXL_DEC_SUCCESS) return fail("corrupt", "a frame header cannot be read");
+  if (JxlDecoderGetFrameHeader(d, &header) != JXL_DEC_SUCCESS)
+    return fail("corrupt", "a frame header cannot be read");
   frame_ = {};
   frame_.ticks = header.duration;
   const JxlAnimationHeader& animation = facts_.info.animation;
   if (facts_.info.have_animation == JXL_TRUE && animation.tps_numerator > 0) {
-    frame_.seconds = static_cast<double>(header.duration) * animation.tps_denominator / animation.tps_numerator;
+    frame_.seconds =
+        static_cast<double>(header.duration) * animation.tps_denominator / animation.tps_numerator;
   }
   std::vector<char> name(header.name_length + 1);
   if (JxlDecoderGetFrameName(d, name.data(), name.size()) != JXL_DEC_SUCCESS) {
@@ -293,9 +304,11 @@ bool JxlReader::on_box() {
 
 bool JxlReader::grow_box() {
   JxlDecoder* d = decoder_.get();
-  if (box_ == nullptr) return call_.fail("internal", "the decoder wants room for a box that was not asked for");
+  if (box_ == nullptr)
+    return call_.fail("internal", "the decoder wants room for a box that was not asked for");
   const size_t used = box_->size() - JxlDecoderReleaseBoxBuffer(d);
-  if (used + box_->size() > memory_left()) return call_.fail("memory_limit", "a metadata box does not fit the call's memory ceiling");
+  if (used + box_->size() > memory_left())
+    return call_.fail("memory_limit", "a metadata box does not fit the call's memory ceiling");
   box_->resize(2 * box_->size());
   return JxlDecoderSetBoxBuffer(d, box_->data() + used, box_->size() - used) == JXL_DEC_SUCCESS ||
          fail("internal", "the decoder refused a buffer for a box");

@@ -72,7 +72,8 @@ class JxlReader {
   bool read_facts();
 
   // Pixels. For each displayed frame `frame` gets the interleaved samples, in the format of `format()`.
-  bool read_pixels(const PixelRequest& request, const std::function<bool(const FrameFacts&, Buffer&&)>& frame);
+  bool read_pixels(const PixelRequest& request,
+                   const std::function<bool(const FrameFacts&, Buffer&&)>& frame);
 
   // The JPEG file inside, bit for bit. `*found` is false where the file has no reconstruction data.
   bool read_jpeg(Buffer* jpeg, bool* found);

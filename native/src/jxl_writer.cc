@@ -100,11 +100,13 @@ bool JxlWriter::set_image(JxlBasicInfo info, const JxlColorEncoding& encoding, B
   JxlEncoder* e = encoder_.get();
   info.uses_original_profile = request_.lossless() ? JXL_TRUE : JXL_FALSE;
   if (request_.intensity_target > 0) info.intensity_target = request_.intensity_target;
-  if (JxlEncoderSetBasicInfo(e, &info) != JXL_ENC_SUCCESS) return fail("bad_input", "the encoder refused the image's header");
-  const JxlEncoderStatus coloured =
-      icc.empty() ? JxlEncoderSetColorEncoding(e, &encoding) : JxlEncoderSetICCProfile(e, icc.data(), icc.size());
+  if (JxlEncoderSetBasicInfo(e, &info) != JXL_ENC_SUCCESS)
+    return fail("bad_input", "the encoder refused the image's header");
+  const JxlEncoderStatus coloured = icc.empty() ? JxlEncoderSetColorEncoding(e, &encoding)
+                                                : JxlEncoderSetICCProfile(e, icc.data(), icc.size());
   if (coloured != JXL_ENC_SUCCESS) {
-    return fail("bad_input", icc.empty() ? "the encoder refused the colour space" : "the ICC profile is not usable");
+    return fail("bad_input",
+                icc.empty() ? "the encoder refused the colour space" : "the ICC profile is not usable");
   }
   if (JxlEncoderSetFrameDistance(settings_, request_.distance) != JXL_ENC_SUCCESS ||
       (request_.lossless() && JxlEncoderSetFrameLossless(settings_, JXL_TRUE) != JXL_ENC_SUCCESS)) {
@@ -170,8 +172,8 @@ bool JxlWriter::add_frame(const JxlFrameHeader& header, const char* name, const 
   if (JxlEncoderAddImageFrame(settings_, &format, samples.data(), samples.size()) != JXL_ENC_SUCCESS) {
     return fail("bad_input", "the encoder refused a frame");
   }
-  if (alpha_format != nullptr && JxlEncoderSetExtraChannelBuffer(settings_, alpha_format, alpha.data(), alpha.size(),
-                                                                 0) != JXL_ENC_SUCCESS) {
+  if (alpha_format != nullptr && JxlEncoderSetExtraChannelBuffer(settings_, alpha_format, alpha.data(),
+                                                                 alpha.size(), 0) != JXL_ENC_SUCCESS) {
     return fail("bad_input", "the encoder refused an alpha channel");
   }
   return true;
@@ -185,7 +187,8 @@ bool JxlWriter::set_jpeg(Bytes jpeg, std::string* refused) {
   if (JxlEncoderAddJPEGFrame(settings_, jpeg.data(), jpeg.size()) == JXL_ENC_SUCCESS) return true;
   if (memory_exhausted()) return fail("memory_limit", "the JPEG file cannot be recompressed");
   *refused = last_note();
-  if (JxlEncoderGetError(e) == JXL_ENC_ERR_JBRD && refused->empty()) *refused = "it has more trailing data than can be kept";
+  if (JxlEncoderGetError(e) == JXL_ENC_ERR_JBRD && refused->empty())
+    *refused = "it has more trailing data than can be kept";
   if (refused->empty()) *refused = "its features are beyond JPEG recompression";
   return false;
 }

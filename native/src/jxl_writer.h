@@ -43,7 +43,8 @@ class JxlWriter {
   bool add_frame(const JxlFrameHeader& header, const char* name, const JxlPixelFormat& format, Bytes samples,
                  const JxlPixelFormat* alpha_format, Bytes alpha);
 
-  // The whole image from a JPEG file, with what is needed to reconstruct it. `*refused` says why it cannot be.
+  // The whole image from a JPEG file, with what is needed to reconstruct it. `*refused` says why it cannot
+  // be.
   bool set_jpeg(Bytes jpeg, std::string* refused);
 
   bool finish(Buffer* file);

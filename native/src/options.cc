@@ -6,8 +6,8 @@
 
 #include "call.h"
 
-// The part of JSON Schema 2020-12 that the interface uses: type, enum, minimum, maximum, items, maxItems, properties,
-// required, additionalProperties: false.
+// The part of JSON Schema 2020-12 that the interface uses: type, enum, minimum, maximum, items, maxItems,
+// properties, required, additionalProperties: false.
 namespace eitherside {
 namespace {
 

@@ -9,13 +9,16 @@ namespace eitherside {
 
 using Packed = jxl::extras::PackedPixelFile;
 
-// Reads a PNG, APNG, JPEG, GIF, PNM or PFM file with libjxl's extras. Frames may be cropped and may ask for blending.
+// Reads a PNG, APNG, JPEG, GIF, PNM or PFM file with libjxl's extras. Frames may be cropped and may ask for
+// blending.
 bool read_packed(Call& call, Format format, Bytes bytes, Packed* packed);
 
-// Writes frames that all have the image's size, alpha interleaved, in the format given. Only APNG holds more than the first.
+// Writes frames that all have the image's size, alpha interleaved, in the format given. Only APNG holds more
+// than the first.
 bool write_packed(Call& call, Format format, const Packed& packed, Buffer* file);
 
 // Encodes a Packed as JPEG XL.
-bool encode_packed(Call& call, const Packed& packed, const EncodeRequest& request, bool keep_metadata, Buffer* file);
+bool encode_packed(Call& call, const Packed& packed, const EncodeRequest& request, bool keep_metadata,
+                   Buffer* file);
 
 }  // namespace eitherside

@@ -4,8 +4,8 @@
 #include <time.h>
 #include <wasi/api.h>
 
-// What the C library would ask a host for. A call sees its options and inputs alone: there are no files, no environment,
-// and the time stands still.
+// What the C library would ask a host for. A call sees its options and inputs alone: there are no files, no
+// environment, and the time stands still.
 extern "C" {
 
 double emscripten_get_now() { return 0; }

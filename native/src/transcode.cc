@@ -17,14 +17,15 @@ namespace {
 // One run of transcode; its parts share the options and what the result says.
 class Transcode {
  public:
-  Transcode(Call& call, Bytes bytes, Format from, Format to) : call_(call), bytes_(bytes), from_(from), to_(to) {}
+  Transcode(Call& call, Bytes bytes, Format from, Format to)
+      : call_(call), bytes_(bytes), from_(from), to_(to) {}
 
   bool run() {
     const std::string_view jpeg = call_.options().text("jpeg");
     exact_ = jpeg == "exact";
     keep_metadata_ = call_.options().text("metadata") == "keep";
-    const bool pixels_asked = jpeg == "pixels" || call_.options().has("distance") || call_.options().has("quality") ||
-                              call_.options().has("mode");
+    const bool pixels_asked = jpeg == "pixels" || call_.options().has("distance") ||
+                              call_.options().has("quality") || call_.options().has("mode");
     bool done = false;
     if (exact_ || !pixels_asked) {
       if (!try_exact(&done)) return false;
@@ -38,7 +39,8 @@ class Transcode {
   bool try_exact(bool* done) {
     if (from_ == Format::jpeg && to_ == Format::jxl) return jpeg_to_jxl(done);
     if (from_ == Format::jxl && to_ == Format::jpeg) return jxl_to_jpeg(done);
-    return !exact_ || call_.fail_option("jpeg", "JPEG data can be carried over between JPEG and JPEG XL only");
+    return !exact_ ||
+           call_.fail_option("jpeg", "JPEG data can be carried over between JPEG and JPEG XL only");
   }
 
   bool jpeg_to_jxl(bool* done) {
@@ -51,7 +53,9 @@ class Transcode {
     EncodeRequest request;
     if (!read_encode_request(call_, 1.0F, &request)) return false;
     if (request.forbid_container) {
-      return !exact_ || call_.fail_option("container", "JPEG reconstruction data needs the container; 'never' cannot be met");
+      return !exact_ ||
+             call_.fail_option("container",
+                               "JPEG reconstruction data needs the container; 'never' cannot be met");
     }
     request.modular = -1;
     request.progressive = false;
@@ -60,7 +64,8 @@ class Transcode {
     if (!writer.start()) return false;
     if (!writer.set_jpeg(bytes_, &refused)) {
       if (refused.empty()) return false;
-      return !exact_ || call_.fail_input("unsupported", "image", "the JPEG file cannot be carried over: %s", refused.c_str());
+      return !exact_ || call_.fail_input("unsupported", "image", "the JPEG file cannot be carried over: %s",
+                                         refused.c_str());
     }
     if (!writer.finish(&file_)) return false;
     width_ = outline.width;
@@ -78,7 +83,8 @@ class Transcode {
     bool found = false;
     if (!reader.read_jpeg(&file_, &found)) return false;
     if (!found) {
-      return !exact_ || call_.fail_input("unsupported", "image", "the JPEG XL file holds no JPEG reconstruction data");
+      return !exact_ ||
+             call_.fail_input("unsupported", "image", "the JPEG XL file holds no JPEG reconstruction data");
     }
     width_ = reader.facts().info.xsize;
     height_ = reader.facts().info.ysize;
@@ -118,7 +124,8 @@ class Transcode {
     frames_ = packed.frames.size();
   }
 
-  // Samples of a JPEG XL file as frames of the whole image, big endian as the writers of PNG and PNM take them.
+  // Samples of a JPEG XL file as frames of the whole image, big endian as the writers of PNG and PNM take
+  // them.
   bool read_frames(Bytes bytes, const PixelRequest& request, Packed* packed) {
     JxlReader reader(call_, bytes);
     const bool decoded = reader.read_pixels(request, [&](const FrameFacts& facts, Buffer&& samples) {
@@ -186,15 +193,19 @@ class Transcode {
     request.first_frame_only = to_ != Format::apng;
     request.want_metadata = keep_metadata_;
     request.unpremultiply = true;
-    request.format = {0, info.bits_per_sample > 8 || info.exponent_bits_per_sample > 0 ? JXL_TYPE_UINT16 : JXL_TYPE_UINT8,
-                      JXL_BIG_ENDIAN, 0};
+    request.format = {
+        0, info.bits_per_sample > 8 || info.exponent_bits_per_sample > 0 ? JXL_TYPE_UINT16 : JXL_TYPE_UINT8,
+        JXL_BIG_ENDIAN, 0};
     if (to_ == Format::jpeg) request.format.data_type = JXL_TYPE_UINT8;
     if (to_ == Format::pfm) request.format = {info.num_color_channels, JXL_TYPE_FLOAT, JXL_LITTLE_ENDIAN, 0};
     // The other formats know no black channel.
-    const auto is_black = [](const ExtraChannelFacts& channel) { return channel.info.type == JXL_CHANNEL_BLACK; };
+    const auto is_black = [](const ExtraChannelFacts& channel) {
+      return channel.info.type == JXL_CHANNEL_BLACK;
+    };
     const auto& channels = look.facts().extra_channels;
     request.srgb = std::any_of(channels.begin(), channels.end(), is_black);
-    request.codestream_depth = to_ == Format::pnm && info.exponent_bits_per_sample == 0 && info.bits_per_sample <= 16 &&
+    request.codestream_depth = to_ == Format::pnm && info.exponent_bits_per_sample == 0 &&
+                               info.bits_per_sample <= 16 &&
                                (info.alpha_bits == 0 || info.alpha_bits == info.bits_per_sample);
     Packed packed;
     if (!read_frames(bytes, request, &packed)) return false;
@@ -208,7 +219,8 @@ class Transcode {
     if (packed->info.alpha_bits == 0) return;
     const jxl::extras::PackedImage& from = packed->frames.front().color;
     const uint32_t colours = packed->info.num_color_channels;
-    auto made = jxl::extras::PackedFrame::Create(from.xsize, from.ysize, {colours, JXL_TYPE_UINT8, JXL_BIG_ENDIAN, 0});
+    auto made = jxl::extras::PackedFrame::Create(from.xsize, from.ysize,
+                                                 {colours, JXL_TYPE_UINT8, JXL_BIG_ENDIAN, 0});
     if (!made.ok()) fault("memory_limit", "no memory for a frame");
     jxl::extras::PackedFrame flat = std::move(made).value_();
     const auto* in = static_cast<const uint8_t*>(from.pixels());
