@@ -61,6 +61,8 @@ export interface Format {
   write: boolean;
   /** Set by the service where something else than the module reads and writes the format. */
   by?: string;
+  /** Options that such a format takes instead of the function's, by name. */
+  options?: Record<string, Schema>;
 }
 
 export interface ErrorDescription {

@@ -162,6 +162,24 @@ def test_save(viewer: Viewer, server: Server, choice: str, options: str, place: 
     assert viewer.calls()[0][:4] == ["transcode", "photo.png as " + choice, place.lower(), "done"]
 
 
+def test_the_service_adds_formats_of_its_own(viewer: Viewer, server: Server) -> None:
+    added = [each for each in server.get("/v1/interface").json["service"]["formats"] if each["write"]]
+    viewer.open(("photo.png", PNG))
+    choices = viewer.page.get_by_label("Format").locator("option")
+    in_browser = choices.all_inner_texts()
+    viewer.page.get_by_text("Server", exact=True).click()
+    assert choices.all_inner_texts() == in_browser + [each["title"] for each in added]
+    viewer.page.get_by_label("Format").select_option(label=added[0]["title"])
+    fields = viewer.page.locator("#save-fields label")
+    titles = [each["title"] for each in added[0]["options"].values()]
+    viewer.page.get_by_text("Options", exact=True).click()
+    assert [text.split(" (")[0] for text in fields.all_inner_texts()] == titles
+    with viewer.page.expect_download() as download:
+        viewer.page.get_by_role("button", name="Save", exact=True).click()
+    assert download.value.suggested_filename == f"photo.{added[0]['extensions'][0]}"
+    assert download.value.path().read_bytes() == server.post(f"/v1/transcode?to={added[0]['name']}", PNG).body
+
+
 def test_save_with_options_of_the_schema(viewer: Viewer, server: Server) -> None:
     viewer.open(("photo.png", PNG))
     viewer.page.get_by_label("Format").select_option(label="JPEG XL")

@@ -1,4 +1,4 @@
-import type { Format, FunctionDescription } from "../../client/index";
+import type { Format, FunctionDescription, Schema } from "../../client/index";
 import { button, byId, element, make } from "./dom";
 import { type Field, field, offered } from "./fields";
 
@@ -13,6 +13,9 @@ export class SaveView {
   private readonly form = byId("save", HTMLFormElement);
   private readonly result = element("save-result");
   private fields: Field[] = [];
+  private schema: Schema = {};
+  /** What the fields were made from. */
+  private shown: Schema | undefined;
   private formats: Format[] = [];
 
   /** @param act called with the form's choice, or with `exact` for the JPEG file inside. */
@@ -23,11 +26,26 @@ export class SaveView {
       if (choice) act(choice);
     });
     button("save-exact").addEventListener("click", () => act("exact"));
+    this.select.addEventListener("change", () => this.renderFields());
   }
 
   setFunction(fn: FunctionDescription): void {
-    this.fields = offered(fn.options).map(([name, option]) => field("option", name, option));
+    this.schema = fn.options;
+    this.renderFields();
+  }
+
+  /** Makes the fields anew where the format has options of its own, so that what was filled in stays otherwise. */
+  private renderFields(): void {
+    const own = this.chosen?.options;
+    const schema = own ? { properties: own } : this.schema;
+    if (schema === this.shown || (own !== undefined && own === this.shown?.properties)) return;
+    this.shown = schema;
+    this.fields = offered(schema).map(([name, option]) => field("option", name, option));
     element("save-fields").replaceChildren(...this.fields.map((each) => each.element));
+  }
+
+  private get chosen(): Format | undefined {
+    return this.formats.find((each) => each.name === this.select.value);
   }
 
   /** The formats to offer; the choice stays where it is among them. */
@@ -37,10 +55,11 @@ export class SaveView {
     this.select.replaceChildren(...formats.map((each) => make("option", { value: each.name }, each.title)));
     const wanted = formats.find((each) => each.name === chosen) ?? formats.find((each) => each.name === preferred) ?? formats[0];
     this.select.value = wanted?.name ?? "";
+    this.renderFields();
   }
 
   get choice(): SaveChoice | undefined {
-    const format = this.formats.find((each) => each.name === this.select.value);
+    const format = this.chosen;
     if (!format || !this.form.reportValidity()) return undefined;
     const values = this.fields.map(({ name, value }) => [name, value()] as const);
     return { format, options: Object.fromEntries(values.filter(([, value]) => value !== undefined)) };
