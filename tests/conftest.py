@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from eitherside import Codec, Host, Module, Settings
 
@@ -21,6 +23,11 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if name.startswith("EITHERSIDE_")]:
         del os.environ[name]
     os.environ["EITHERSIDE_CACHE_DIR"] = str(config.cache.mkdir("compiled"))
+    # Slow is the machine, not the test: no verdict hangs on time.
+    hypothesis_settings.register_profile(
+        "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    hypothesis_settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -68,7 +68,7 @@ def test_a_client_that_goes_away_has_its_call_cancelled(server: Server) -> None:
     end = time.monotonic() + 15
     while cancelled(server) == before and time.monotonic() < end:
         time.sleep(0.05)
-    assert cancelled(server) == before + 1
+    assert cancelled(server) > before
     assert server.get("/readyz").status == 200
 
 
