@@ -1,9 +1,11 @@
 #include "jpeg_messages.h"
 
-#include <jerror.h>
-#include <jpeglib.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <jpeglib.h>
+
+#include <jerror.h>
 
 #include "fault.h"
 
