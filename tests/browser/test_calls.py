@@ -187,7 +187,9 @@ def test_pages_without_isolation(browser: Browser, server: Server, host: str) ->
 
     context = browser.new_context()
     page = context.new_page()
-    page.route(lambda url: url.endswith("/"), lambda route: route.fulfill(body=index.body, headers=kept))
+    # Chromium ignores the headers on the second host, which has no TLS.
+    if host == "127.0.0.1":
+        page.route(lambda url: url.endswith("/"), lambda route: route.fulfill(body=index.body, headers=kept))
     page.goto(f"http://{host}:{server.port}/")
     assert page.evaluate("[crossOriginIsolated, isSecureContext]") == [False, host == "127.0.0.1"]
     assert Client(page).digests("transcode", SMALL, options={"to": "jxl"})["image"][0]
