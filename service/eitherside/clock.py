@@ -15,13 +15,15 @@ from wasmtime import _bindings as ffi
 PERIOD = 0.05
 """Seconds between ticks: how soon a call notices that it is to stop."""
 
+_IDLE = 10.0
+
 # Store.set_epoch_deadline, the public call, cannot be moved from another thread, so it knows no cancelling.
 _CALLBACK, _FINALIZER = ffi._wasmtime_store_epoch_deadline_callback.argtypes[1::2]
 _NO_FINALIZER = _FINALIZER()
 
 
 class Clock:
-    """Ticks an engine's epoch, in a thread of its own, and only while something runs."""
+    """Ticks an engine's epoch, in a thread of its own that ends when nothing ran for a while."""
 
     def __init__(self, engine: wasmtime.Engine) -> None:
         self._engine = engine
@@ -47,7 +49,9 @@ class Clock:
     def _tick(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._running > 0)
+                if not self._changed.wait_for(lambda: self._running > 0, _IDLE):
+                    self._thread = None
+                    return
             time.sleep(PERIOD)
             self._engine.increment_epoch()
 

@@ -286,7 +286,9 @@ def _after_fork() -> None:
 
 def _at_exit() -> None:
     for host in list(_HOSTS):
-        host.close()
+        # Not by `close`, whose lock a thread that compiles may hold.
+        if host._state is not None:
+            host._state.pool.close()
 
 
 os.register_at_fork(after_in_child=_after_fork)

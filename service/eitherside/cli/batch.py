@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ..errors import CANCELLED, CallError
 from ..files import write_atomically
 from ..interface import Function
-from .context import FAILED, INTERRUPTED, Context, describe, errors, flag_name, told
+from .context import FAILED, INTERRUPTED, Context, describe, errors, flag_name, told, working
 from .journal import Journal
 from .options import given_options, option_flags
 from .transcoding import Transcoder
@@ -126,7 +126,8 @@ class Batch:
         """
         extension = self._extension()
         key = self._key()
-        self._context.host.start()
+        with working("loading the module"):
+            self._context.host.start()
         with Journal(self._destination) as journal:
             todo = []
             for task in self._tasks(extension):
