@@ -6,9 +6,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from support import wat
 
 from eitherside import CallError, Host, Module, Settings, clock
+from support import wat
 
 
 def clocks() -> list[threading.Thread]:
