@@ -192,7 +192,7 @@ def test_formats_of_the_service_alone(photo: Path, tmp_path: Path) -> None:
 
 def test_ctrl_c_ends_a_call_and_leaves_nothing(tmp_path: Path) -> None:
     large = tmp_path / "large.png"
-    large.write_bytes(saved(picture(900, 900, 3), "PNG"))
+    large.write_bytes(saved(picture(2000, 2000, 3), "PNG"))
     ok("inspect", large)
     target = str(tmp_path / "out.jxl")
     command = [sys.executable, "-m", "eitherside", "transcode", str(large), target, "--effort", "9"]
