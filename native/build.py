@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -65,6 +66,8 @@ def main() -> int:
             else "build/codec.wasm is built from this native/"
         )
         return 1 if stale else 0
+    # A build that is told to stop takes its compilers along.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         pinned = pins.load()
         where = place.find_place(pinned.toolchain)
@@ -76,6 +79,9 @@ def main() -> int:
     except BuildError as error:
         print(f"make wasm: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("make wasm: stopped", file=sys.stderr)
+        return 130
     step(f"wrote build/codec.wasm, {len(module):,} bytes, SHA-256 {hashlib.sha256(module).hexdigest()}")
     return 0
 

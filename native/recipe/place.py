@@ -63,7 +63,14 @@ class Place:
             clean["DEBIAN_FRONTEND"] = "noninteractive"
             inside = ["env", "-i", *(f"{k}={v}" for k, v in clean.items()), *wrapped]
             # A mount namespace of its own: /proc goes away with the command.
-            alone = ["unshare", "--mount", "--pid", "--fork", f"--mount-proc={self.root}/proc"]
+            alone = [
+                "unshare",
+                "--mount",
+                "--pid",
+                "--fork",
+                "--kill-child",
+                f"--mount-proc={self.root}/proc",
+            ]
             wrapped = [*alone, "chroot", str(self.root), *inside]
         return run(wrapped, on_line)
 
@@ -93,10 +100,14 @@ def run(command: Sequence[str], on_line: Callable[[str], None] | None = None) ->
         raise BuildError(f"{command[0]} is not installed") from error
     lines = []
     with process:
-        for line in process.stdout or ():
-            lines.append(line)
-            if on_line is not None:
-                on_line(line.rstrip())
+        try:
+            for line in process.stdout or ():
+                lines.append(line)
+                if on_line is not None:
+                    on_line(line.rstrip())
+        except BaseException:
+            process.kill()
+            raise
     progress_done()
     if process.returncode != 0:
         raise BuildError(f"{' '.join(command[-6:])}\nfailed:\n{''.join(lines[-40:])}")
