@@ -12,10 +12,10 @@ NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
 STATIC := $(shell find static -name node_modules -prune -o -type f -print 2>/dev/null)
 UV := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --quiet $(UPGRADE)
-LINTED := service tests native
+LINTED := service tests native docker
 ARGS ?=
 
-.PHONY: help serve test pytest lint format stubs wasm wasm-check bench static lock clean
+.PHONY: help serve test pytest lint format rehearse stubs wasm wasm-check bench static lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ format: $(VENV)/.test ## lays the Python sources out
 	$(BIN)/ruff check --fix $(LINTED)
 	$(BIN)/ruff format $(LINTED)
 
+rehearse: $(VENV)/.test ## runs the Dockerfile's steps in folders, without a container engine (as root, on Linux)
+	$(BIN)/python docker/rehearse.py $(ARGS)
+
 stubs: $(VENV)/.test ## writes service/eitherside/codec.pyi anew from the module's interface
 	$(BIN)/python -m eitherside.stubs
 
@@ -56,7 +59,7 @@ static: build/static/index.html ## builds the viewer
 
 lock: $(VENV)/.test ## writes the lock files anew (UPGRADE=--upgrade for newer versions)
 	$(UV) pyproject.toml --group build -o requirements.lock
-	$(UV) pyproject.toml --group build --group test --group dev -c requirements.lock -o requirements-test.lock
+	$(UV) pyproject.toml --group build --group test --group docker --group dev -c requirements.lock -o requirements-test.lock
 	$(UV) --group node -o requirements-node.lock
 
 clean: ## removes what was installed and built, but for the committed module

@@ -1,0 +1,1 @@
+"""Runs the steps of docker/Dockerfile in folders, where no container engine is at hand."""
