@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pytest
 from PIL import Image, ImageCms
-from support.images import picture
 
 from eitherside import Codec
+from support.images import picture
 
 XMP = (
     b'<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"></x:xmpmeta>'
@@ -81,11 +82,5 @@ def test_wide_gamut_becomes_srgb_on_request(codec: Codec) -> None:
     target = ImageCms.createProfile("sRGB")
     expected = ImageCms.profileToProfile(Image.fromarray(samples), source, target)
     assert expected is not None
-    difference = abs(srgb.samples[0].astype(int) - picture_of(expected))
+    difference = np.abs(srgb.samples[0].astype(int) - np.asarray(expected, dtype=int))
     assert difference.mean() < 2
-
-
-def picture_of(image: Image.Image) -> object:
-    import numpy as np
-
-    return np.asarray(image, dtype=int)

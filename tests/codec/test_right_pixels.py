@@ -86,7 +86,7 @@ def linear_light(srgb: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def test_conformance_files_agree_with_native(codec: Codec, conformance_case: Path) -> None:
-    """First frames, as far as imagecodecs decodes the file: within the suite's limits and its own rounding."""
+    """First frames, as far as imagecodecs decodes the file: within the suite's limits and its rounding."""
     data = (conformance_case / "input.jxl").read_bytes()
     limits = json.loads((conformance_case / "test.json").read_text())["frames"][0]
     facts = codec.inspect(data)
