@@ -7,6 +7,9 @@ import { Settings } from "./model/settings";
 import { button } from "./view/dom";
 import { banner } from "./view/status";
 
+/** A person who opens a huge picture wants to see it: all that a 32-bit memory can have. */
+const MEMORY = 4 * 2 ** 30;
+
 const settings = new Settings();
 let app: App | undefined;
 // Files that are dropped before the codec is there are opened as soon as it is.
@@ -20,7 +23,7 @@ const pick = takeFiles((files) => {
 async function start(): Promise<void> {
   banner(undefined);
   try {
-    app = new App(await connect(), settings, pick);
+    app = new App(await connect({ memoryLimit: MEMORY }), settings, pick);
     app.open(early);
     early = [];
   } catch (thrown) {
