@@ -244,10 +244,10 @@ class Codec:
             orientation: EXIF orientation to be stored: how a viewer must turn the samples. From 1 to 8.
             distance: Target visual distance to the input in units of just noticeable difference: 0 is
                 mathematically lossless, 1 visually lossless, 0.5 to 3 usual. Excludes quality and lossless.
-                Default: 1, or 0 for a GIF or palette input. Unit: Butteraugli distance. From 0 to 25.
+                Default: 1, or 0 where the input is a GIF. Unit: Butteraugli distance. From 0 to 25.
             quality: Quality on the scale of libjpeg. For JPEG XL it is translated to a distance (100 is
-                lossless, 90 is distance 1); for JPEG output it is the quality itself. Excludes distance and
-                lossless. Unit: percent. From 0 to 100.
+                lossless, 90 is distance 1); for JPEG output it is the quality itself, 90 by default.
+                Excludes distance and lossless. Unit: percent. From 0 to 100.
             lossless: Keep every sample exactly, in the original colour space. Excludes distance above 0 and
                 quality below 100.
             effort: How hard the encoder works: 1 is fastest, 9 gives the smallest file. From 1 to 9.
@@ -306,13 +306,14 @@ class Codec:
 
         Args:
             image: The file to transcode.
-            to: Format of the output.
+            to: Format of the output. An animation stays one in JPEG XL and APNG; the others get its first
+                frame. JPEG and PFM have no alpha: JPEG shows the picture on white, PFM drops the alpha.
             distance: Target visual distance to the input in units of just noticeable difference: 0 is
                 mathematically lossless, 1 visually lossless, 0.5 to 3 usual. Excludes quality and lossless.
-                Default: 1, or 0 for a GIF or palette input. Unit: Butteraugli distance. From 0 to 25.
+                Default: 1, or 0 where the input is a GIF. Unit: Butteraugli distance. From 0 to 25.
             quality: Quality on the scale of libjpeg. For JPEG XL it is translated to a distance (100 is
-                lossless, 90 is distance 1); for JPEG output it is the quality itself. Excludes distance and
-                lossless. Unit: percent. From 0 to 100.
+                lossless, 90 is distance 1); for JPEG output it is the quality itself, 90 by default.
+                Excludes distance and lossless. Unit: percent. From 0 to 100.
             lossless: Keep every sample exactly, in the original colour space. Excludes distance above 0 and
                 quality below 100.
             effort: How hard the encoder works: 1 is fastest, 9 gives the smallest file. From 1 to 9.
