@@ -2,6 +2,7 @@
 
 #include <jxl/decode.h>
 #include <string.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -30,6 +31,12 @@ bool starts_with(Bytes bytes, std::string_view magic) {
   return bytes.size() >= magic.size() && memcmp(bytes.data(), magic.data(), magic.size()) == 0;
 }
 
+// Critical chunks have a capital first letter; APNG's are not critical, but frames depend on them.
+bool carries_pixels(const char* type) {
+  return type[0] <= 'Z' || memcmp(type, "acTL", 4) == 0 || memcmp(type, "fcTL", 4) == 0 ||
+         memcmp(type, "fdAT", 4) == 0;
+}
+
 // https://www.w3.org/TR/png-3/#5DataRep
 Outline outline_of_png(Bytes bytes, bool* animated) {
   Outline outline;
@@ -40,6 +47,11 @@ Outline outline_of_png(Bytes bytes, bool* animated) {
     const uint64_t length = big32(&bytes[at]);
     const char* type = reinterpret_cast<const char*>(&bytes[at + 4]);
     if (length > bytes.size() - at - 12) break;
+    const auto size = static_cast<uInt>(length);
+    if (outline.damaged_at == 0 && carries_pixels(type) &&
+        crc32(crc32(0, nullptr, 0), &bytes[at + 4], size + 4) != big32(&bytes[at + 8 + size])) {
+      outline.damaged_at = at;
+    }
     if (memcmp(type, "IHDR", 4) == 0 && length >= 8) {
       outline.width = big32(&bytes[at + 8]);
       outline.height = big32(&bytes[at + 12]);

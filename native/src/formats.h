@@ -22,6 +22,9 @@ struct Outline {
   uint64_t height = 0;
   uint64_t frames = 1;
   bool complete = true;
+  // PNG: the offset of the first chunk whose checksum is wrong, among those that pixels depend on; 0 for
+  // none.
+  size_t damaged_at = 0;
 };
 
 // Walks chunks, blocks or headers of a PNG, APNG, GIF, JPEG, PNM or PFM file without decoding.

@@ -20,6 +20,35 @@ JxlDataType smallest_type(const JxlBasicInfo& info) {
   return info.bits_per_sample > 8 ? JXL_TYPE_UINT16 : JXL_TYPE_UINT8;
 }
 
+bool is_srgb(const JxlFacts& facts) {
+  const JxlColorEncoding& e = facts.encoding;
+  return facts.has_encoding && e.white_point == JXL_WHITE_POINT_D65 &&
+         e.transfer_function == JXL_TRANSFER_FUNCTION_SRGB &&
+         (e.color_space == JXL_COLOR_SPACE_GRAY ||
+          (e.color_space == JXL_COLOR_SPACE_RGB && e.primaries == JXL_PRIMARIES_SRGB));
+}
+
+size_t sample_size(JxlDataType type) {
+  return type == JXL_TYPE_UINT8 ? 1 : (type == JXL_TYPE_UINT16 ? 2 : 4);
+}
+
+// Writes a sample, nominally 0 to 1, in the type asked for.
+void store(float value, JxlDataType type, bool big_endian, uint8_t* to) {
+  if (type == JXL_TYPE_FLOAT) {
+    memcpy(to, &value, sizeof(value));
+    return;
+  }
+  // The comparison is false for NaN.
+  const float inside = value > 0 ? std::min(value, 1.0F) : 0.0F;
+  if (type == JXL_TYPE_UINT8) {
+    *to = static_cast<uint8_t>(inside * 255.0F + 0.5F);
+    return;
+  }
+  const auto wide = static_cast<uint16_t>(inside * 65535.0F + 0.5F);
+  to[big_endian ? 0 : 1] = static_cast<uint8_t>(wide >> 8);
+  to[big_endian ? 1 : 0] = static_cast<uint8_t>(wide);
+}
+
 }  // namespace
 
 bool JxlReader::start(int events) {
@@ -78,7 +107,7 @@ bool JxlReader::run() {
         return true;
       case JXL_DEC_ERROR:
         if (closed_ && !memory_exhausted()) return fail_truncated();
-        return fail("corrupt", "the JPEG XL file cannot be decoded");
+        return fail("corrupt", "the image cannot be decoded");
       case JXL_DEC_NEED_MORE_INPUT:
         if (closed_) return fail_truncated();
         // A last box may reach to the end of the file: only now that all is read may the decoder know that it
@@ -184,13 +213,14 @@ bool JxlReader::choose_format() {
 
 bool JxlReader::on_colour() {
   JxlDecoder* d = decoder_.get();
-  if (want_pixels_ && request_.srgb) {
+  const bool is_xyb = facts_.info.uses_original_profile == JXL_FALSE;
+  if (want_pixels_ && request_.srgb && is_xyb) {
     JxlColorEncoding srgb;
     JxlColorEncodingSetToSRGB(&srgb, facts_.info.num_color_channels == 1 ? JXL_TRUE : JXL_FALSE);
     if (JxlDecoderSetOutputColorProfile(d, &srgb, nullptr, 0) != JXL_DEC_SUCCESS) {
       return fail("unsupported", "the colours cannot be converted to sRGB");
     }
-  } else if (want_pixels_ && facts_.info.uses_original_profile == JXL_FALSE) {
+  } else if (want_pixels_ && is_xyb) {
     // An XYB image with an ICC profile comes out in sRGB or linear unless the profile is asked for.
     size_t size = 0;
     JxlColorEncoding encoding;
@@ -218,7 +248,40 @@ bool JxlReader::on_colour() {
   }
   facts_.has_encoding = JxlDecoderGetColorAsEncodedProfile(d, target, &facts_.encoding) == JXL_DEC_SUCCESS;
   clear_notes();
+  decoded_format_ = request_.format;
+  if (want_pixels_ && request_.srgb && !is_xyb && !is_srgb(facts_)) return prepare_conversion();
   return true;
+}
+
+bool JxlReader::prepare_conversion() {
+  const JxlBasicInfo& info = facts_.info;
+  converter_ = std::make_unique<ColourConverter>();
+  if (!converter_->start(facts_.icc, info.xsize, info.intensity_target)) {
+    return fail("unsupported", "the colour profile cannot be converted to sRGB");
+  }
+  decoded_format_.data_type = JXL_TYPE_FLOAT;
+  decoded_format_.endianness = JXL_LITTLE_ENDIAN;
+  request_.codestream_depth = false;
+  facts_.icc = converter_->icc();
+  JxlColorEncodingSetToSRGB(&facts_.encoding, info.num_color_channels == 1 ? JXL_TRUE : JXL_FALSE);
+  facts_.has_encoding = true;
+  return true;
+}
+
+bool JxlReader::set_black_buffer() {
+  JxlDecoder* d = decoder_.get();
+  const JxlPixelFormat format = {1, JXL_TYPE_FLOAT, JXL_LITTLE_ENDIAN, 0};
+  for (uint32_t i = 0; i < facts_.extra_channels.size(); ++i) {
+    if (facts_.extra_channels[i].info.type != JXL_CHANNEL_BLACK) continue;
+    size_t size = 0;
+    if (JxlDecoderExtraChannelBufferSize(d, &format, &size, i) != JXL_DEC_SUCCESS || !black_.resize(size) ||
+        JxlDecoderSetExtraChannelBuffer(d, &format, black_.data(), size, i) != JXL_DEC_SUCCESS) {
+      return fail("memory_limit", "no memory for the black channel");
+    }
+    return true;
+  }
+  return call_.fail_input("unsupported", "image",
+                          "the colour profile is CMYK, but the image has no black channel");
 }
 
 bool JxlReader::on_frame() {
@@ -245,16 +308,17 @@ bool JxlReader::on_frame() {
 bool JxlReader::on_out_buffer() {
   JxlDecoder* d = decoder_.get();
   size_t size = 0;
-  if (JxlDecoderImageOutBufferSize(d, &request_.format, &size) != JXL_DEC_SUCCESS) {
+  if (JxlDecoderImageOutBufferSize(d, &decoded_format_, &size) != JXL_DEC_SUCCESS) {
     return fail("internal", "the decoder does not tell the size of a frame");
   }
   if (size > memory_left()) {
     return call_.fail("memory_limit", "a frame of %zu bytes does not fit the call's memory ceiling", size);
   }
   if (!samples_.resize(size)) return fail("memory_limit", "no memory for a frame");
-  if (JxlDecoderSetImageOutBuffer(d, &request_.format, samples_.data(), size) != JXL_DEC_SUCCESS) {
+  if (JxlDecoderSetImageOutBuffer(d, &decoded_format_, samples_.data(), size) != JXL_DEC_SUCCESS) {
     return fail("unsupported", "the samples cannot be given in this format");
   }
+  if (converter_ != nullptr && converter_->channels_in() == 4 && !set_black_buffer()) return false;
   if (request_.codestream_depth) {
     const JxlBitDepth depth = {JXL_BIT_DEPTH_FROM_CODESTREAM, 0, 0};
     if (JxlDecoderSetImageOutBitDepth(d, &depth) != JXL_DEC_SUCCESS) {
@@ -267,9 +331,46 @@ bool JxlReader::on_out_buffer() {
 bool JxlReader::on_full_image() {
   if (request_.first_frame_only && delivered_ > 0) return true;
   ++delivered_;
-  Buffer samples = std::move(samples_);
+  Buffer samples;
+  if (converter_ != nullptr) {
+    if (!convert(&samples)) return false;
+  } else {
+    samples = std::move(samples_);
+  }
   samples_ = Buffer();
   return sink_(frame_, std::move(samples));
+}
+
+bool JxlReader::convert(Buffer* converted) {
+  const size_t width = facts_.info.xsize;
+  const size_t channels = decoded_format_.num_channels;
+  const size_t colours = channels < 3 ? 1 : 3;
+  const size_t in = converter_->channels_in();
+  const size_t out = converter_->channels_out();
+  const size_t sample_bytes = sample_size(request_.format.data_type);
+  if (!converted->resize(samples_.size() / sizeof(float) * sample_bytes)) {
+    return fail("memory_limit", "no memory for a frame");
+  }
+  const auto* from = reinterpret_cast<const float*>(samples_.data());
+  const auto* black = reinterpret_cast<const float*>(black_.data());
+  uint8_t* to = converted->data();
+  const bool big = request_.format.endianness == JXL_BIG_ENDIAN;
+  for (size_t y = 0; y < facts_.info.ysize; ++y) {
+    float* row = converter_->row_in();
+    for (size_t x = 0; x < width; ++x) {
+      for (size_t c = 0; c < in; ++c) row[x * in + c] = c < 3 ? from[x * channels + c] : *black++;
+    }
+    if (!converter_->convert()) return fail("internal", "the colours cannot be converted to sRGB");
+    const float* done = converter_->row_out();
+    for (size_t x = 0; x < width; ++x) {
+      for (size_t c = 0; c < channels; ++c, to += sample_bytes) {
+        const float value = c < colours ? done[x * out + (out == 1 ? 0 : c)] : from[x * channels + c];
+        store(value, request_.format.data_type, big, to);
+      }
+    }
+    from += width * channels;
+  }
+  return true;
 }
 
 void JxlReader::end_box() {

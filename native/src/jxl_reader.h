@@ -6,10 +6,12 @@
 #include <jxl/types.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "call.h"
+#include "colour_converter.h"
 
 namespace eitherside {
 
@@ -93,6 +95,12 @@ class JxlReader {
   bool on_frame();
   bool on_out_buffer();
   bool on_full_image();
+  // Makes the decoder give floats in the file's colours, and what on_full_image() needs to convert them to
+  // sRGB.
+  bool prepare_conversion();
+  bool set_black_buffer();
+  // The decoded floats as sRGB samples of the type asked for.
+  bool convert(Buffer* converted);
   bool on_box();
   bool grow_box();
   void end_box();
@@ -112,6 +120,10 @@ class JxlReader {
   FrameFacts frame_;
   Buffer samples_;
   size_t delivered_ = 0;
+  // What the decoder gives: request_.format, or floats where samples are still to be converted to sRGB.
+  JxlPixelFormat decoded_format_ = {};
+  std::unique_ptr<ColourConverter> converter_;
+  Buffer black_;
   bool want_pixels_ = false;
   bool closed_ = false;
   Buffer* jpeg_ = nullptr;

@@ -72,6 +72,10 @@ bool read_packed(Call& call, Format format, Bytes bytes, Packed* packed) {
                            "the %s file ends early: its %zu bytes are not the whole image", name_of(format),
                            bytes.size());
   }
+  if (outline.damaged_at != 0) {
+    return call.fail_input("corrupt", "image", "the PNG chunk at byte %zu is damaged: its checksum is wrong",
+                           outline.damaged_at);
+  }
   const FaultScope scope("corrupt");
   clear_notes();
   packed->info.uses_original_profile = JXL_TRUE;

@@ -169,6 +169,17 @@ def test_enormous_claims(codec: Codec, make: Callable[[int, int], bytes], side: 
         assert make is codestream_header or caught.value.code == "too_large" or side == 1 << 30
 
 
+def test_damaged_png_is_noticed(codec: Codec, files: dict[str, bytes]) -> None:
+    for kind in ("png", "apng"):
+        whole = files[kind]
+        for at in (18, whole.index(b"IDAT") + 30, whole.index(b"IEND") + 5):
+            damaged = bytearray(whole)
+            damaged[at] ^= 0x10
+            with pytest.raises(CallError, match="checksum") as caught:
+                codec.decode(bytes(damaged))
+            assert caught.value.code == "corrupt"
+
+
 def test_pixel_limit(codec: Codec, files: dict[str, bytes]) -> None:
     for kind in KINDS:
         pixels = 48 * 32 if kind in ("gif", "apng") else 200 * 150
