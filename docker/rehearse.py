@@ -9,6 +9,7 @@ stopped. It needs root, Linux and debootstrap. What pip and npm need to reach th
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import shutil
 import sys
@@ -67,6 +68,21 @@ def build(file: Dockerfile, target: str, arguments: dict[str, str], work: Path) 
     return made
 
 
+def compare(image: Image) -> None:
+    """Hold the module of the image's stage against the committed one.
+
+    Raises:
+        RehearsalError: they differ, so that one of them is not what native/ gives.
+    """
+    made, committed = (
+        hashlib.sha256((folder / "build" / "codec.wasm").read_bytes()).hexdigest()
+        for folder in (image.root, HERE.parent)
+    )
+    if made != committed:
+        raise RehearsalError(f"the module made is {made}, the committed one {committed}")
+    print(f"the module is the committed one, byte for byte: {made}", flush=True)
+
+
 def try_out(image: Image, work: Path) -> None:
     """Start the image twice under the compose file's promises and check it; the second finds its cache."""
     compose = read(HERE / "compose.yaml")
@@ -106,6 +122,8 @@ def main() -> int:
     arguments = dict(text.partition("=")[::2] for text in options.build_arg)
     try:
         images = build(Dockerfile.read(HERE / "Dockerfile"), options.target, arguments, work)
+        if "module" in images:
+            compare(images["module"])
         if options.target == "runtime":
             try_out(images["runtime"], work)
     except RehearsalError as error:

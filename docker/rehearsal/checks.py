@@ -128,7 +128,7 @@ def _foreign(service: Running, container: Container, volumes: Path) -> str:
 def _cached(service: Running, container: Container, volumes: Path) -> str:
     files = [path for path in volumes.rglob("*") if path.is_file()]
     owners = {path.stat().st_uid for path in files}
-    user = int(service.image.facts.user.partition(":")[0])
+    user = int((service.image.facts.user or "0").partition(":")[0])
     _require(bool(files) and owners == {user}, f"the cache has {files}, of {owners}")
     return f"the compiled module is in the volume ({sum(path.stat().st_size for path in files)} bytes)"
 

@@ -38,7 +38,7 @@ class Running:
     def execute(self, command: Sequence[str], *, as_root: bool = False) -> subprocess.CompletedProcess[bytes]:
         """Run a command inside, as `docker exec` would."""
         enter = ["nsenter", f"--target={self.pid}", "--mount", "--net", "--pid", "--ipc"]
-        chroot = ["chroot", str(self.image.root), *_as_user("0:0" if as_root else self.image.facts.user)]
+        chroot = ["chroot", str(self.image.root), *_as_user("" if as_root else self.image.facts.user)]
         variables = [f"{name}={value}" for name, value in self._environment().items()]
         return subprocess.run(
             [*enter, *chroot, "env", "-i", *variables, *command], capture_output=True, check=False
@@ -60,7 +60,7 @@ class Running:
 
 
 def _as_user(user: str) -> list[str]:
-    uid, _, gid = user.partition(":")
+    uid, _, gid = (user or "0:0").partition(":")
     drop = ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all"]
     return ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups", *drop, "--"]
 
