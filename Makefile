@@ -12,10 +12,10 @@ NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
 STATIC := $(shell find static -name node_modules -prune -o -type f -print 2>/dev/null)
 UV := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --quiet $(UPGRADE)
-LINTED := service tests native docker
+LINTED := service tests native docker docs
 ARGS ?=
 
-.PHONY: help serve test pytest lint format rehearse stubs wasm wasm-check bench static lock clean
+.PHONY: help serve test module pictures pytest lint format rehearse stubs wasm wasm-check bench static lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -23,7 +23,7 @@ help: ## this list
 serve: $(VENV)/.runtime build/static/index.html ## the service and the viewer on http://127.0.0.1:8000 (ARGS="--port 9000")
 	$(BIN)/eitherside serve $(ARGS)
 
-test: lint build/static/index.html chromium ## every check and test; pytest's summary comes last
+test: lint module build/static/index.html chromium ## every check and test; pytest's summary comes last
 	$(NPM) run check
 	$(NPM) run test
 	@$(MAKE) --no-print-directory pytest
@@ -49,6 +49,10 @@ stubs: $(VENV)/.test ## writes service/eitherside/codec.pyi anew from the module
 wasm: ## builds build/codec.wasm from the pinned sources (about 15 minutes)
 	$(PYTHON) native/build.py
 
+# Builds only where native/ is no longer what the committed module was built from.
+module:
+	@$(PYTHON) native/build.py --stale || $(PYTHON) native/build.py --check
+
 wasm-check: ## builds it again and compares with the committed one, byte for byte
 	$(PYTHON) native/build.py --check
 
@@ -56,6 +60,9 @@ bench: $(VENV)/.test ## each function in WebAssembly against native libjxl, side
 	$(BIN)/python tests/bench.py $(ARGS)
 
 static: build/static/index.html ## builds the viewer
+
+pictures: $(VENV)/.test build/static/index.html chromium ## makes the README's pictures anew
+	$(BIN)/python docs/pictures.py
 
 lock: $(VENV)/.test ## writes the lock files anew (UPGRADE=--upgrade for newer versions)
 	$(UV) pyproject.toml --group build -o requirements.lock
