@@ -241,11 +241,11 @@ export interface EncodeOptions {
    */
   orientation?: number;
   /**
-   * Target visual distance to the input in units of just noticeable difference: 0 is mathematically lossless, 1 visually lossless, 0.5 to 3 usual. Excludes quality and lossless. Default: 1, or 0 for a GIF or palette input. In Butteraugli distance.
+   * Target visual distance to the input in units of just noticeable difference: 0 is mathematically lossless, 1 visually lossless, 0.5 to 3 usual. Excludes quality and lossless. Default: 1, or 0 where the input is a GIF. In Butteraugli distance.
    */
   distance?: number;
   /**
-   * Quality on the scale of libjpeg. For JPEG XL it is translated to a distance (100 is lossless, 90 is distance 1); for JPEG output it is the quality itself. Excludes distance and lossless. In percent.
+   * Quality on the scale of libjpeg. For JPEG XL it is translated to a distance (100 is lossless, 90 is distance 1); for JPEG output it is the quality itself, 90 by default. Excludes distance and lossless. In percent.
    */
   quality?: number;
   /**
@@ -332,15 +332,15 @@ export interface EncodeResult extends EncodeFields {
 
 export interface TranscodeOptions {
   /**
-   * Format of the output.
+   * Format of the output. An animation stays one in JPEG XL and APNG; the others get its first frame. JPEG and PFM have no alpha: JPEG shows the picture on white, PFM drops the alpha.
    */
   to: "jxl" | "png" | "apng" | "jpeg" | "pnm" | "pfm";
   /**
-   * Target visual distance to the input in units of just noticeable difference: 0 is mathematically lossless, 1 visually lossless, 0.5 to 3 usual. Excludes quality and lossless. Default: 1, or 0 for a GIF or palette input. In Butteraugli distance.
+   * Target visual distance to the input in units of just noticeable difference: 0 is mathematically lossless, 1 visually lossless, 0.5 to 3 usual. Excludes quality and lossless. Default: 1, or 0 where the input is a GIF. In Butteraugli distance.
    */
   distance?: number;
   /**
-   * Quality on the scale of libjpeg. For JPEG XL it is translated to a distance (100 is lossless, 90 is distance 1); for JPEG output it is the quality itself. Excludes distance and lossless. In percent.
+   * Quality on the scale of libjpeg. For JPEG XL it is translated to a distance (100 is lossless, 90 is distance 1); for JPEG output it is the quality itself, 90 by default. Excludes distance and lossless. In percent.
    */
   quality?: number;
   /**
