@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -116,6 +117,8 @@ def main() -> int:
     if why := missing():
         print(f"rehearse: {why}", file=sys.stderr)
         return 2
+    # Ended from outside, it still stops what it started and removes its folders.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     cache_folder().mkdir(parents=True, exist_ok=True)
     # In the cache: /tmp may be in memory, or mounted so that no device works in it.
     work = Path(tempfile.mkdtemp(prefix="work-", dir=cache_folder()))

@@ -123,6 +123,7 @@ def running(image: Image, container: Container, volumes: Path, log: Path) -> Ite
             stdout=file,
             stderr=subprocess.STDOUT,
         )
+    started = None
     try:
         started = Running(image, _child(process), log)
         _wait_ready(started, process)
@@ -130,6 +131,9 @@ def running(image: Image, container: Container, volumes: Path, log: Path) -> Ite
         _stop(started.pid, process, container.stop_seconds)
     finally:
         if process.poll() is None:
+            # The service changed its user, so that it does not die with its parent; with it all others end.
+            if started is not None:
+                os.kill(started.pid, signal.SIGKILL)
             process.kill()
             process.wait()
 
