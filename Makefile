@@ -29,7 +29,7 @@ test: lint module build/static/index.html chromium ## every check and test; pyte
 	@$(MAKE) --no-print-directory pytest
 
 pytest: $(VENV)/.test build/static/index.html ## the Python and browser tests alone (ARGS="-k name")
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(VENV)/.test ## ruff and mypy
 	$(BIN)/ruff check $(LINTED)
