@@ -15,6 +15,7 @@ from PIL import Image
 
 from eitherside import Codec
 from support import peer
+from support.conformance import conformance_cases
 from support.images import MAXIMUM, animated, picture, saved
 
 # The tightest limits of the conformance suite's lossy files, and its usual peak.
@@ -85,6 +86,7 @@ def linear_light(srgb: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(low, srgb / 12.92, ((np.maximum(srgb, 0) + 0.055) / 1.055) ** 2.4)
 
 
+@conformance_cases()
 def test_conformance_files_agree_with_native(codec: Codec, conformance_case: Path) -> None:
     """First frames, as far as imagecodecs decodes the file: within the suite's limits and its rounding."""
     data = (conformance_case / "input.jxl").read_bytes()
