@@ -12,8 +12,6 @@ from rehearsal.errors import RehearsalError
 from rehearsal.shell import run
 
 SUITES = {"13": "trixie"}
-ARCHIVE = "http://deb.debian.org/debian"
-"""What the official images take packages from, too."""
 
 _SOURCES = """Types: deb
 URIs: {archive}
@@ -60,11 +58,15 @@ def _bootstrap(suite: str, folder: Path) -> None:
     made = Path(tempfile.mkdtemp(prefix=f".{suite}-", dir=folder.parent))
     made.chmod(0o755)
     try:
-        run(["debootstrap", "--variant=minbase", suite, str(made), ARCHIVE], name="debootstrap")
+        run(["debootstrap", "--variant=minbase", suite, str(made)], name="debootstrap")
         # As the official images have it: no list of packages, sources in the newer format.
-        (made / "etc/apt/sources.list").unlink()
+        written = made / "etc/apt/sources.list"
+        archive = next(
+            line.split()[1] for line in written.read_text().splitlines() if line.startswith("deb ")
+        )
+        written.unlink()
         sources = made / "etc/apt/sources.list.d/debian.sources"
-        sources.write_text(_SOURCES.format(archive=ARCHIVE, suite=suite))
+        sources.write_text(_SOURCES.format(archive=archive.rstrip("/"), suite=suite))
         run(["sh", "-c", f'rm -rf "{made}"/var/lib/apt/lists/* "{made}"/var/cache/apt/archives/*.deb'])
         made.rename(folder)
     except BaseException:
