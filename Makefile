@@ -31,10 +31,11 @@ test: lint module build/static/index.html chromium ## every check and test; pyte
 pytest: $(VENV)/.test build/static/index.html ## the Python and browser tests alone (ARGS="-k name")
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-lint: $(VENV)/.test ## ruff and mypy
+lint: $(VENV)/.test ## ruff, mypy and clang-format
 	$(BIN)/ruff check $(LINTED)
 	$(BIN)/ruff format --check $(LINTED)
 	$(BIN)/mypy
+	$(BIN)/clang-format --dry-run -Werror native/src/*.cc native/src/*.h
 
 format: $(VENV)/.test ## lays the Python sources out
 	$(BIN)/ruff check --fix $(LINTED)
