@@ -12,9 +12,9 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from eitherside import Codec, Host, Module, Settings
+from support.conformance import CONFORMANCE
 
 ROOT = Path(__file__).parents[1]
-CONFORMANCE = ROOT.parent / "shared" / "conformance"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -63,7 +63,7 @@ def conformance() -> Path:
         pytest.skip(
             f"the conformance suite is not at {CONFORMANCE.relative_to(ROOT.parent)} beside the checkout"
         )
-    return CONFORMANCE / "testcases"
+    return CONFORMANCE
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from eitherside.module import shipped_folder
 from server import Server, running_server
+from support.conformance import CONFORMANCE
 
 from .client import Client
 from .waiting import until
@@ -27,7 +28,6 @@ FLAGS = (
     "--force-color-profile=srgb",
     "--host-resolver-rules=MAP eitherside.test 127.0.0.1",
 )
-CONFORMANCE = Path(__file__).parents[3] / "shared" / "conformance" / "testcases"
 
 
 @pytest.fixture(scope="session")

@@ -15,10 +15,10 @@ from urllib.parse import urlencode
 import pytest
 
 from server import Server
+from support.conformance import CONFORMANCE
 from support.images import animated, picture, saved
 
 from .client import Client
-from .conftest import CONFORMANCE
 
 RGB = saved(picture(120, 90, 3), "PNG")
 RGBA = saved(picture(70, 50, 4), "PNG")

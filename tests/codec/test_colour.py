@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
 from eitherside import Codec
 from support.conformance import named
 from support.images import picture
+from support.transfer import from_linear, to_linear
 
 # Linear Display P3 to linear sRGB, both with D65 (SMPTE EG 432-1, IEC 61966-2-1).
 P3_TO_SRGB = np.array(
@@ -24,14 +24,6 @@ P3_TO_SRGB = np.array(
 )
 
 
-def decoded_transfer(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(values <= 0.04045, values / 12.92, ((np.maximum(values, 0) + 0.055) / 1.055) ** 2.4)
-
-
-def encoded_transfer(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(values <= 0.0031308, values * 12.92, 1.055 * np.maximum(values, 0) ** (1 / 2.4) - 0.055)
-
-
 @pytest.mark.parametrize("sample_type", ["u8", "u16", "f32"])
 @pytest.mark.parametrize("channels", [3, 4])
 def test_wide_gamut_becomes_srgb_on_request(codec: Codec, sample_type: str, channels: int) -> None:
@@ -41,8 +33,8 @@ def test_wide_gamut_becomes_srgb_on_request(codec: Codec, sample_type: str, chan
     assert codec.inspect(file).colour["primaries"] == "p3"
     assert (codec.decode(file).samples[0] == samples).all()
     converted = codec.decode(file, colour="srgb").samples[0] / maximum
-    linear = decoded_transfer(samples[..., :3] / maximum) @ P3_TO_SRGB.T
-    expected = encoded_transfer(np.clip(linear, 0, 1))
+    linear = to_linear(samples[..., :3] / maximum) @ P3_TO_SRGB.T
+    expected = from_linear(np.clip(linear, 0, 1))
     assert np.abs(np.clip(converted[..., :3], 0, 1) - expected).max() < 0.02
     assert np.abs(np.clip(converted[..., :3], 0, 1) - expected).mean() < 0.003
     if channels == 4:
@@ -53,7 +45,7 @@ def test_lossy_wide_gamut_is_converted_too(codec: Codec) -> None:
     samples = picture(64, 48, 3)
     file = codec.encode(samples, distance=0.3, colour="display_p3").image
     converted = codec.decode(file, colour="srgb", type="f32").samples[0]
-    expected = encoded_transfer(np.clip(decoded_transfer(samples / 255) @ P3_TO_SRGB.T, 0, 1))
+    expected = from_linear(np.clip(to_linear(samples / 255) @ P3_TO_SRGB.T, 0, 1))
     assert np.abs(np.clip(converted, 0, 1) - expected).mean() < 0.018
 
 
@@ -69,7 +61,7 @@ def test_grey_keeps_its_channels(codec: Codec) -> None:
     file = codec.encode(samples, lossless=True, colour="linear_srgb").image
     grey = codec.decode(file, colour="srgb").samples[0]
     spread = codec.decode(file, colour="srgb", channels=4).samples[0]
-    expected = encoded_transfer(samples / 255) * 255
+    expected = from_linear(samples / 255) * 255
     assert np.abs(grey - expected).max() <= 1.5
     assert (spread[..., :3] == grey).all()
     assert (spread[..., 3] == 255).all()

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from PIL import Image
 
 from eitherside import Codec
 from support import peer
 from support.conformance import conformance_cases
 from support.images import MAXIMUM, animated, picture, saved
+from support.transfer import to_linear
 
 # The tightest limits of the conformance suite's lossy files, and its usual peak.
 RMS = 1e-4
@@ -80,12 +80,6 @@ def test_native_decodes_our_lossy_files(codec: Codec, distance: float) -> None:
     assert 0 < mean_error < 0.03 * max(distance, 1)
 
 
-def linear_light(srgb: NDArray[np.float64]) -> NDArray[np.float64]:
-    """IEC 61966-2-1, the inverse of the transfer function."""
-    low = srgb <= 0.04045
-    return np.where(low, srgb / 12.92, ((np.maximum(srgb, 0) + 0.055) / 1.055) ** 2.4)
-
-
 @conformance_cases()
 def test_conformance_files_agree_with_native(codec: Codec, conformance_case: Path) -> None:
     """First frames, as far as imagecodecs decodes the file: within the suite's limits and its rounding."""
@@ -98,7 +92,7 @@ def test_conformance_files_agree_with_native(codec: Codec, conformance_case: Pat
     ours = decoded.samples[0].astype(np.float64)
     if linear:
         colours = 3 if decoded.channels > 2 else 1
-        ours[..., :colours] = linear_light(ours[..., :colours])
+        ours[..., :colours] = to_linear(ours[..., :colours])
     try:
         theirs = peer.decode(data)
     except Exception as error:  # noqa: BLE001
