@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <string>
+#include <string_view>
 
 #include "call.h"
 
@@ -11,12 +12,33 @@
 namespace eitherside {
 namespace {
 
+// The first bytes of a text, at most `length`, without half a character at the end: half of one is no JSON.
+std::string_view start(std::string_view text, size_t length) {
+  if (text.size() <= length) return text;
+  while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) --length;
+  return text.substr(0, length);
+}
+
 std::string shown(yyjson_val* value) {
   size_t length = 0;
   char* text = yyjson_val_write(value, 0, &length);
-  std::string copy(text == nullptr ? "?" : text, text == nullptr ? 1 : length);
+  const std::string copy(text == nullptr ? "?" : text, text == nullptr ? 1 : length);
   std::free(text);
-  return copy.size() > 60 ? copy.substr(0, 57) + "..." : copy;
+  return copy.size() > 60 ? std::string(start(copy, 57)) + "..." : copy;
+}
+
+// A name as a step of a JSON Pointer (RFC 6901).
+std::string pointer_step(const std::string& name) {
+  std::string step;
+  for (const char c : name) {
+    if (c == '~')
+      step += "~0";
+    else if (c == '/')
+      step += "~1";
+    else
+      step += c;
+  }
+  return step;
 }
 
 std::string number_text(yyjson_val* value) {
@@ -95,10 +117,10 @@ bool check_options(Call& call, yyjson_val* schema, yyjson_val* given) {
   yyjson_val* key = nullptr;
   yyjson_val* value = nullptr;
   yyjson_obj_foreach(given, index, count, key, value) {
-    std::string name(yyjson_get_str(key), std::min<size_t>(yyjson_get_len(key), 60));
+    const std::string name(start({yyjson_get_str(key), yyjson_get_len(key)}, 60));
     yyjson_val* property = yyjson_obj_getn(properties, yyjson_get_str(key), yyjson_get_len(key));
     if (property == nullptr) {
-      return call.fail_option(name.c_str(), "there is no option '%s'", name.c_str());
+      return call.fail_option(pointer_step(name).c_str(), "there is no option '%s'", name.c_str());
     }
     if (yyjson_obj_get(given, name.c_str()) != value) {
       return call.fail_option(name.c_str(), "'%s' was given twice", name.c_str());
