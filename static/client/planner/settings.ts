@@ -1,4 +1,4 @@
-import type { PlannerSettings } from "./types.ts";
+import type { PlannerSettings } from "./types";
 
 export const DEFAULTS: PlannerSettings = {
   exploration: 0.02,
