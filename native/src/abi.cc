@@ -1,3 +1,4 @@
+#include <eitherside.h>
 #include <string.h>
 
 #include "call.h"
@@ -9,22 +10,14 @@
 namespace eitherside {
 namespace {
 
-struct Row {
-  uint32_t address;
-  uint32_t length;
-  uint32_t input;
-};
-
 struct Entry {
   const char* name;
   bool (*run)(Call&);
 };
 
 constexpr Entry kFunctions[] = {
-    {"inspect", &inspect},
-    {"decode", &decode},
-    {"encode", &encode},
-    {"transcode", &transcode},
+    {"inspect", &inspect},     {"decode", &decode},   {"encode", &encode},
+    {"transcode", &transcode}, {"measure", &measure},
 };
 
 // Frees a parsed document at the end of its scope.
@@ -36,7 +29,7 @@ struct Document {
   Document& operator=(const Document&) = delete;
 };
 
-void run(uint32_t id, std::string_view text, std::span<const Row> rows) {
+void run(uint32_t id, std::string_view text, std::span<const EithersideRow> rows) {
   yyjson_val* function = function_json(id);
   const Document given(yyjson_read(text.data(), text.size(), 0));
   yyjson_val* schema = yyjson_obj_get(function, "options");
@@ -50,7 +43,7 @@ void run(uint32_t id, std::string_view text, std::span<const Row> rows) {
     call.fail("bad_option", "the options are not valid JSON");
     return;
   }
-  for (const Row& row : rows) {
+  for (const EithersideRow& row : rows) {
     call.add_input(row.input, {reinterpret_cast<const uint8_t*>(row.address), row.length});
   }
   if (!call.check_inputs() || !check_options(call, schema, yyjson_doc_get_root(given.doc))) return;
@@ -70,13 +63,11 @@ void run(uint32_t id, std::string_view text, std::span<const Row> rows) {
 }  // namespace
 }  // namespace eitherside
 
-#define EITHERSIDE_EXPORT(name) extern "C" __attribute__((export_name(#name), used))
-
 extern "C" void __wasm_call_ctors();
 
 EITHERSIDE_EXPORT(eitherside_start) void eitherside_start() { __wasm_call_ctors(); }
 
-EITHERSIDE_EXPORT(eitherside_abi) uint32_t eitherside_abi() { return 1; }
+EITHERSIDE_EXPORT(eitherside_abi) uint32_t eitherside_abi() { return EITHERSIDE_ABI; }
 
 EITHERSIDE_EXPORT(eitherside_allocate) void* eitherside_allocate(uint32_t size) {
   return std::malloc(size == 0 ? 1 : size);
@@ -88,11 +79,11 @@ EITHERSIDE_EXPORT(eitherside_limit) void eitherside_limit(uint64_t bytes) {
   eitherside::set_memory_limit(bytes);
 }
 
-EITHERSIDE_EXPORT(eitherside_answer) eitherside::Answer* eitherside_answer() { return &eitherside::answer(); }
+EITHERSIDE_EXPORT(eitherside_answer) EithersideAnswer* eitherside_answer() { return &eitherside::answer(); }
 
 EITHERSIDE_EXPORT(eitherside_call)
 uint32_t eitherside_call(uint32_t function, const char* options, uint32_t options_length,
-                         const eitherside::Row* inputs, uint32_t input_count) {
+                         const EithersideRow* inputs, uint32_t input_count) {
   eitherside::begin_call();
   eitherside::reset_memory_exhausted();
   const std::string_view text =

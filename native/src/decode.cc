@@ -20,6 +20,7 @@ PixelRequest read_request(const Options& options) {
       type == "f32" ? JXL_TYPE_FLOAT : (type == "u16" ? JXL_TYPE_UINT16 : JXL_TYPE_UINT8);
   request.format.num_channels = static_cast<uint32_t>(options.integer("channels"));
   request.keep_orientation = options.text("orientation") == "keep";
+  request.unpremultiply = options.text("alpha") == "straight";
   request.srgb = options.text("colour") == "srgb";
   request.first_frame_only = options.text("frames") == "first";
   return request;
@@ -48,7 +49,8 @@ bool decode_jxl(Call& call, Bytes bytes, const PixelRequest& request) {
   yyjson_mut_obj_add_str(doc, result, "type", type_name(format.data_type));
   yyjson_mut_obj_add_uint(doc, result, "bits_per_sample", info.bits_per_sample);
   yyjson_mut_obj_add_bool(doc, result, "alpha", alpha);
-  yyjson_mut_obj_add_bool(doc, result, "premultiplied", alpha && info.alpha_premultiplied == JXL_TRUE);
+  yyjson_mut_obj_add_bool(doc, result, "premultiplied",
+                          alpha && info.alpha_premultiplied == JXL_TRUE && !request.unpremultiply);
   yyjson_mut_obj_add_uint(doc, result, "orientation", request.keep_orientation ? info.orientation : 1U);
   yyjson_mut_obj_add_real(doc, result, "intensity_target", info.intensity_target);
   if (info.have_animation == JXL_TRUE) {

@@ -1,18 +1,14 @@
 #pragma once
 
+#include <eitherside.h>
+
 #include <cstddef>
 #include <cstdint>
 
 namespace eitherside {
 
-// What a host reads after a call; the layout is part of the binary interface (docs/abi.md).
-struct Answer {
-  uint32_t status;
-  uint32_t json;
-  uint32_t json_length;
-  uint32_t outputs;
-  uint32_t output_count;
-};
+// What a host reads after a call (docs/abi.md).
+using Answer = EithersideAnswer;
 
 Answer& answer();
 

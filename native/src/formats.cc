@@ -37,6 +37,10 @@ bool carries_pixels(const char* type) {
          memcmp(type, "fdAT", 4) == 0;
 }
 
+uint32_t channels_of_png(uint8_t colour_type) {
+  return ((colour_type & 2) != 0 ? 3U : 1U) + ((colour_type & 4) != 0 ? 1U : 0U);
+}
+
 // https://www.w3.org/TR/png-3/#5DataRep
 Outline outline_of_png(Bytes bytes, bool* animated) {
   Outline outline;
@@ -52,11 +56,15 @@ Outline outline_of_png(Bytes bytes, bool* animated) {
         crc32(crc32(0, nullptr, 0), &bytes[at + 4], size + 4) != big32(&bytes[at + 8 + size])) {
       outline.damaged_at = at;
     }
-    if (memcmp(type, "IHDR", 4) == 0 && length >= 8) {
+    if (memcmp(type, "IHDR", 4) == 0 && length >= 10) {
       outline.width = big32(&bytes[at + 8]);
       outline.height = big32(&bytes[at + 12]);
+      // A palette holds samples of 8 bits.
+      outline.bits_per_sample = bytes[at + 17] == 3 ? 8 : bytes[at + 16];
+      outline.channels = channels_of_png(bytes[at + 17]);
     } else if (memcmp(type, "acTL", 4) == 0) {
       *animated = true;
+      if (length >= 4) outline.announced_frames = big32(&bytes[at + 8]);
     } else if (memcmp(type, "fcTL", 4) == 0) {
       ++frames;
     } else if (memcmp(type, "IEND", 4) == 0) {
@@ -87,6 +95,8 @@ Outline outline_of_gif(Bytes bytes) {
   if (bytes.size() < 13) return outline;
   outline.width = little16(&bytes[6]);
   outline.height = little16(&bytes[8]);
+  outline.channels = 3;
+  outline.bits_per_sample = 8;
   size_t at = 13 + ((bytes[10] & 0x80) != 0 ? size_t{3} << ((bytes[10] & 7) + 1) : 0);
   while (at < bytes.size()) {
     const uint8_t block = bytes[at];
@@ -120,9 +130,11 @@ Outline outline_of_jpeg(Bytes bytes) {
       continue;
     }
     if (marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC) {
-      if (at + 9 <= bytes.size()) {
+      if (at + 10 <= bytes.size()) {
+        outline.bits_per_sample = bytes[at + 4];
         outline.height = big16(&bytes[at + 5]);
         outline.width = big16(&bytes[at + 7]);
+        outline.channels = bytes[at + 9];
       }
       break;
     }
@@ -153,27 +165,40 @@ void skip_space(Bytes bytes, size_t* at) {
   }
 }
 
-// https://netpbm.sourceforge.net/doc/pnm.html and pam.html
+// https://netpbm.sourceforge.net/doc/pam.html
+Outline outline_of_pam(Bytes bytes) {
+  Outline outline;
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()),
+                              std::min<size_t>(bytes.size(), 4096));
+  uint64_t depth = 0;
+  uint64_t maximum = 0;
+  for (const auto& [key, number] :
+       {std::pair{"WIDTH ", &outline.width}, std::pair{"HEIGHT ", &outline.height},
+        std::pair{"DEPTH ", &depth}, std::pair{"MAXVAL ", &maximum}}) {
+    const size_t found = text.find(key);
+    if (found == std::string_view::npos) continue;
+    size_t value = found + strlen(key);
+    skip_space(bytes, &value);
+    *number = read_number(bytes, &value);
+  }
+  outline.channels = static_cast<uint32_t>(depth);
+  outline.bits_per_sample = maximum > 255 ? 16 : 8;
+  return outline;
+}
+
+// https://netpbm.sourceforge.net/doc/pnm.html and pfm.html
 Outline outline_of_pnm(Bytes bytes) {
+  if (starts_with(bytes, "P7")) return outline_of_pam(bytes);
   Outline outline;
   size_t at = 2;
-  if (starts_with(bytes, "P7")) {
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()),
-                                std::min<size_t>(bytes.size(), 4096));
-    for (const auto& [key, number] :
-         {std::pair{"WIDTH ", &outline.width}, std::pair{"HEIGHT ", &outline.height}}) {
-      const size_t found = text.find(key);
-      if (found == std::string_view::npos) continue;
-      size_t value = found + strlen(key);
-      skip_space(bytes, &value);
-      *number = read_number(bytes, &value);
-    }
-    return outline;
-  }
   skip_space(bytes, &at);
   outline.width = read_number(bytes, &at);
   skip_space(bytes, &at);
   outline.height = read_number(bytes, &at);
+  skip_space(bytes, &at);
+  const bool is_float = bytes[1] == 'F' || bytes[1] == 'f';
+  outline.channels = bytes[1] == '6' || bytes[1] == 'F' ? 3 : 1;
+  outline.bits_per_sample = is_float ? 32 : (read_number(bytes, &at) > 255 ? 16 : 8);
   return outline;
 }
 

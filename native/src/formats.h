@@ -21,6 +21,11 @@ struct Outline {
   uint64_t width = 0;
   uint64_t height = 0;
   uint64_t frames = 1;
+  // Frames that an APNG's header announces.
+  uint64_t announced_frames = 0;
+  // Colour and alpha together.
+  uint32_t channels = 0;
+  uint32_t bits_per_sample = 0;
   bool complete = true;
   // PNG: the offset of the first chunk whose checksum is wrong, among those that pixels depend on; 0 for
   // none.

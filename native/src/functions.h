@@ -9,5 +9,6 @@ bool inspect(Call& call);
 bool decode(Call& call);
 bool encode(Call& call);
 bool transcode(Call& call);
+bool measure(Call& call);
 
 }  // namespace eitherside

@@ -69,6 +69,11 @@ bool JxlReader::read_facts() {
   return run();
 }
 
+bool JxlReader::read_header() {
+  header_only_ = true;
+  return start(JXL_DEC_BASIC_INFO | JXL_DEC_FRAME | JXL_DEC_BOX) && run();
+}
+
 bool JxlReader::read_pixels(const PixelRequest& request,
                             const std::function<bool(const FrameFacts&, Buffer&&)>& frame) {
   request_ = request;
@@ -109,6 +114,7 @@ bool JxlReader::run() {
         if (closed_ && !memory_exhausted()) return fail_truncated();
         return fail("corrupt", "the image cannot be decoded");
       case JXL_DEC_NEED_MORE_INPUT:
+        if (header_only_ && has_header_) return true;
         if (closed_) return fail_truncated();
         // A last box may reach to the end of the file: only now that all is read may the decoder know that it
         // was all.
@@ -172,6 +178,7 @@ bool JxlReader::fail_truncated() {
 }
 
 bool JxlReader::done_early() const {
+  if (header_only_) return reached_frame_;
   return want_pixels_ && request_.first_frame_only && !request_.want_metadata && delivered_ > 0;
 }
 
@@ -180,6 +187,8 @@ bool JxlReader::on_basic_info() {
   JxlBasicInfo& info = facts_.info;
   if (JxlDecoderGetBasicInfo(d, &info) != JXL_DEC_SUCCESS)
     return fail("corrupt", "the image header cannot be read");
+  has_header_ = true;
+  if (header_only_) return true;
   if (!check_limits(call_, info.xsize, info.ysize, 1)) return false;
   if (jpeg_ != nullptr) return true;
   for (uint32_t i = 0; i < info.num_extra_channels; ++i) {
@@ -285,6 +294,8 @@ bool JxlReader::set_black_buffer() {
 }
 
 bool JxlReader::on_frame() {
+  reached_frame_ = true;
+  if (header_only_) return true;
   JxlDecoder* d = decoder_.get();
   JxlFrameHeader header;
   if (JxlDecoderGetFrameHeader(d, &header) != JXL_DEC_SUCCESS)

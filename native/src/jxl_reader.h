@@ -73,6 +73,11 @@ class JxlReader {
   // Headers, frame headers and boxes; no pixels.
   bool read_facts();
 
+  // The image header, whatever the image's size, and where the bytes go as far the boxes before the first
+  // frame.
+  bool read_header();
+  bool reached_frame() const { return reached_frame_; }
+
   // Pixels. For each displayed frame `frame` gets the interleaved samples, in the format of `format()`.
   bool read_pixels(const PixelRequest& request,
                    const std::function<bool(const FrameFacts&, Buffer&&)>& frame);
@@ -125,6 +130,9 @@ class JxlReader {
   std::unique_ptr<ColourConverter> converter_;
   Buffer black_;
   bool want_pixels_ = false;
+  bool header_only_ = false;
+  bool has_header_ = false;
+  bool reached_frame_ = false;
   bool closed_ = false;
   Buffer* jpeg_ = nullptr;
   bool jpeg_found_ = false;

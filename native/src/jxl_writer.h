@@ -18,7 +18,6 @@ struct EncodeRequest {
   bool use_container = false;
   bool forbid_container = false;
   float intensity_target = 0;
-  int brotli_effort = -1;
 
   bool lossless() const { return distance == 0; }
 };

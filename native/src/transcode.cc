@@ -68,8 +68,6 @@ class Transcode {
                                          refused.c_str());
     }
     if (!writer.finish(&file_)) return false;
-    width_ = outline.width;
-    height_ = outline.height;
     JxlReader reader(call_, {file_.data(), file_.size()});
     if (!reader.read_facts()) return false;
     width_ = reader.facts().info.xsize;
