@@ -51,12 +51,19 @@ CANCELLED = ErrorKind("cancelled", 0, "The call was cancelled", 499)
 HOST_ERRORS: tuple[ErrorKind, ...] = (TIME_LIMIT, OVER_CAPACITY, CANCELLED)
 """The kinds that the host adds to those of the interface."""
 
+UNREACHABLE = ErrorKind("unreachable", 0, "The service does not answer", 502)
+BAD_ANSWER = ErrorKind("bad_answer", 0, "The service's answer is not what the interface says", 502)
+OTHER_MODULE = ErrorKind("other_module", 0, "The service runs another module than the client", 412)
+
+REMOTE_ERRORS: tuple[ErrorKind, ...] = (UNREACHABLE, BAD_ANSWER, OTHER_MODULE)
+"""The kinds that calling a service adds."""
+
 
 class CallError(EithersideError):
     """A call failed.
 
     Attributes:
-        kind: the kind of failure, of the interface or of `HOST_ERRORS`.
+        kind: the kind of failure, of the interface, of `HOST_ERRORS`, of `REMOTE_ERRORS`, or a service's own.
         message: what was wrong and where, in one sentence.
         option: JSON Pointer (RFC 6901) into the options, where one is at fault.
         input: index of the input buffer at fault, in the order they were given, where one is.

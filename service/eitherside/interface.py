@@ -70,11 +70,27 @@ class Output(_Described):
     array: Array | None = None
 
 
+class Measure(_Described):
+    """How to find what drives a call's cost: `function`, given the first `prefix` bytes of the input `input`."""
+
+    function: Name
+    input: Name
+    prefix: Annotated[int, Field(ge=1)]
+
+
 class Cost(_Described):
-    """What drives the cost of a function."""
+    """What drives the cost of a function. `expressions` has the members that `eitherside.costs` evaluates."""
+
+    model_config = ConfigDict(extra="allow")
 
     drivers: list[str] = []
     summary: str = ""
+    measure: Measure | None = None
+
+    @property
+    def expressions(self) -> Mapping[str, Any]:
+        """Kind, work, bytes of output and memory, as expressions; nothing is known of their form."""
+        return self.model_extra or {}
 
 
 class Function(_Described):
@@ -200,6 +216,11 @@ class Interface:
                     )
             if unknown := set(function.errors) - set(self.errors):
                 raise ValueError(f"{function.name} names the unknown error {min(unknown)}")
+            measure = function.cost.measure
+            if measure is not None and measure.function not in self.functions:
+                raise ValueError(
+                    f"the cost of {function.name} names the unknown function {measure.function}"
+                )
 
     @classmethod
     def from_module(cls, wasm: bytes) -> Interface:
