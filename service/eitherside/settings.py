@@ -66,6 +66,27 @@ class Settings(BaseSettings):
         Path | Literal["off"],
         Field(description="Folder of compiled modules, which only its owner may write; off: none."),
     ] = Field(default_factory=lambda: user_cache_path("eitherside"))
+    url: Annotated[
+        str | None, Field(description="A service that calls may run on; absent: every call runs here.")
+    ] = None
+    place: Annotated[
+        Literal["auto", "local", "server"],
+        Field(description="Where calls run once there is a service; auto: where each is expected to end sooner."),
+    ] = "auto"
+    connect_time: Annotated[
+        Seconds, Field(description="Longest wait for a connection to the service, in seconds.")
+    ] = 5.0
+    answer_time: Annotated[
+        Seconds, Field(description="Longest silence of the service while a call waits for it, in seconds.")
+    ] = 180.0
+    max_answer: Annotated[Size, Field(description="Largest answer taken from the service.")] = ByteSize(2 * GIB)
+    exploration: Annotated[
+        float,
+        Field(ge=0, le=1, description="Share of the time of all calls that trying the other place may cost."),
+    ] = 0.02
+    hedging: Annotated[
+        float, Field(ge=0, le=1, description="Share of calls that may run in both places when one is late.")
+    ] = 0.05
     pillow: Annotated[
         bool, Field(description="Whether transcoding also reads and writes formats that Pillow knows.")
     ] = True
