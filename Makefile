@@ -15,7 +15,7 @@ UV := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes 
 LINTED := service tests native docker docs
 ARGS ?=
 
-.PHONY: help serve test module pictures pytest lint format rehearse stubs wasm wasm-check bench static lock clean
+.PHONY: help serve test module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split static lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,9 @@ wasm-check: ## builds it again and compares with the committed one, byte for byt
 
 bench: $(VENV)/.test ## each function in WebAssembly against native libjxl, side by side
 	$(BIN)/python tests/bench.py $(ARGS)
+
+bench-split: $(VENV)/.test build/static/index.html chromium ## what each place costs three kinds of client (ARGS="--write" for docs)
+	$(BIN)/python tests/bench_split.py $(ARGS)
 
 static: build/static/index.html ## builds the viewer
 

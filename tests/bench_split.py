@@ -1,0 +1,258 @@
+"""What each place costs three kinds of client, measured: time, traffic, processor time of both sides.
+
+`make bench-split` runs it: a real server, a real Chromium whose processes are slowed as a whole, a real
+network made slow by a proxy. Every figure is the median of several runs in turns. It writes JSON and the
+table of docs/split-compute.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import io
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+from rich.console import Console
+from rich.progress import Progress
+
+from bench import photo
+from browser.client import CONNECT
+from browser.waiting import until
+from eitherside import Codec
+from server import Server, running_server
+from support.link import Link, slow_link
+from support.throttle import Throttle, renderers, throttled
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "split-compute.md"
+FIGURES = Path(__file__).with_name("split.json")
+BEGIN, END = "<!-- measured: make bench-split -->", "<!-- end -->"
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Client:
+    """A kind of client: how many times as slow as this machine, and its network."""
+
+    name: str
+    slow: float
+    round_trip: float
+    up: float
+    down: float
+
+
+CLIENTS = [
+    Client("phone on 4G", 6, 0.080, 1.0e6, 3.0e6),
+    Client("laptop on Wi-Fi", 2, 0.020, 4.0e6, 12.0e6),
+    Client("workstation on a LAN", 1, 0.001, 100e6, 100e6),
+]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something a user does: a function, its input, its options and settings."""
+
+    name: str
+    function: str
+    data: bytes
+    options: dict[str, Any]
+    settings: dict[str, Any]
+    places: tuple[str, ...] = ("local", "server")
+
+
+@dataclass(frozen=True)
+class Row:
+    """Medians of one task at one place: seconds, bytes on the network, processor seconds of both sides."""
+
+    client: str
+    task: str
+    place: str
+    seconds: float
+    up: int
+    down: int
+    client_cpu: float
+    server_cpu: float
+
+
+def tasks() -> list[Task]:
+    """Returns the tasks; the pictures are synthetic photographs."""
+    with Codec() as codec:
+        large = photo(4000, 3000, "u8")
+        jpeg = io.BytesIO()
+        Image.fromarray(large).save(jpeg, "JPEG", quality=90)
+        shown = codec.encode(large, distance=1.5, effort=3).image
+        small = photo(1536, 1024, "u8")
+        small_file = codec.encode(small, distance=1, effort=3).image
+    png = io.BytesIO()
+    Image.fromarray(small).save(png, "PNG", compress_level=1)
+    everywhere = ("native", "local", "server")
+    return [
+        Task("look at 12 megapixels", "decode", shown, {}, {"as": "picture"}, everywhere),
+        Task("read the samples of 1.6 megapixels", "decode", small_file, {"type": "u16"}, {}),
+        Task("carry a 12-megapixel JPEG over", "transcode", jpeg.getvalue(), {"to": "jxl"}, {}),
+        Task(
+            "encode 1.6 megapixels, effort 7", "transcode", png.getvalue(), {"to": "jxl", "distance": 1}, {}
+        ),
+        Task("inspect a file", "inspect", shown, {}, {}),
+    ]
+
+
+def cpu(processes: list[int]) -> float:
+    """Returns the processor seconds that processes have used, children that ended included."""
+    total = 0
+    for process in processes:
+        try:
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        total += sum(int(field) for field in fields[11:15])
+    return total / TICKS
+
+
+def family(root: int) -> list[int]:
+    """Returns a process and all its descendants."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            parents.setdefault(int(fields[1]), []).append(int(entry.name))
+    found, new = [root], [root]
+    while new:
+        new = [child for parent in new for child in parents.get(parent, [])]
+        found += new
+    return found
+
+
+@contextmanager
+def chromium(profile: str) -> Iterator[BrowserContext]:
+    """Runs the system's Chromium with a folder of its own, by which its processes are found."""
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    flags = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path="/usr/bin/chromium", args=[*flags, *sandbox]
+        )
+        yield context
+        context.close()
+
+
+def once(page: Page, server: Server, profile: str, task: Task, place: str) -> tuple[float, ...]:
+    """Makes one call: seconds, bytes up and down, processor seconds of both sides."""
+    mine, theirs = renderers(profile), family(server.process.pid)
+    before = cpu(mine), cpu(theirs)
+    began = time.perf_counter()
+    outcome: dict[str, Any] = page.evaluate(
+        "([fn, options, settings]) => driver.call(fn, [window.held], options, settings)",
+        [task.function, task.options, {"place": place, **task.settings}],
+    )
+    seconds = time.perf_counter() - began
+    if "error" in outcome:
+        raise RuntimeError(f"{task.name} at {place}: {outcome['error']}")
+    provenance = outcome["fields"]["provenance"]
+    moved = provenance["bytes"] if place == "server" else {"in": 0, "out": 0}
+    taken = cpu(mine) - before[0], cpu(theirs) - before[1]
+    return seconds, moved["in"], moved["out"], *taken
+
+
+def measure(client: Client, server: Server, todo: list[Task], runs: int, progress: Progress) -> list[Row]:
+    """Measures all tasks for one kind of client."""
+    rows = []
+    link = Link(client.round_trip, client.up, client.down)
+    throttle = Throttle()
+    with (
+        tempfile.TemporaryDirectory(prefix="eitherside-split-") as profile,
+        chromium(profile) as context,
+        slow_link(link, server.port) as url,
+    ):
+        page = context.new_page()
+        page.set_default_timeout(600_000)
+        page.goto(url)
+        until(page, "document.querySelector('#about').textContent !== ''", seconds=300)
+        page.evaluate(CONNECT, {})
+        with throttled(throttle, lambda: renderers(profile)):
+            for task in progress.track(todo, description=client.name):
+                page.evaluate("(text) => { window.held = text }", base64.b64encode(task.data).decode())
+                taken: dict[str, list[tuple[float, ...]]] = {place: [] for place in task.places}
+                for run in range(runs + 1):
+                    for place, times in taken.items():
+                        throttle.factor = client.slow
+                        found = once(page, server, profile, task, place)
+                        throttle.factor = 1
+                        # The first call of each pays for starting workers.
+                        if run:
+                            times.append(found)
+                for place, times in taken.items():
+                    middle = [statistics.median(each) for each in zip(*times, strict=True)]
+                    rows.append(
+                        Row(
+                            client.name, task.name, place,
+                            round(middle[0], 4), int(middle[1]), int(middle[2]),
+                            round(middle[3], 3), round(middle[4], 3),
+                        )
+                    )  # fmt: skip
+    return rows
+
+
+def table(rows: list[Row]) -> str:
+    """Returns the rows as Markdown."""
+    lines = [
+        "| client | task | place | time | up | down | client's processor | server's processor |",
+        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    lines += [
+        f"| {row.client} | {row.task} | {row.place} | {row.seconds:.2f} s | {row.up / 1e6:.2f} MB "
+        f"| {row.down / 1e6:.2f} MB | {row.client_cpu:.2f} s | {row.server_cpu:.2f} s |"
+        for row in rows
+    ]
+    return "\n".join(lines)
+
+
+def write(path: Path, rows: list[Row]) -> None:
+    """Puts the table into the document, between its marks."""
+    text = path.read_text()
+    head, rest = text.split(BEGIN)
+    _, tail = rest.split(END)
+    temporary = path.with_suffix(".new")
+    temporary.write_text(f"{head}{BEGIN}\n{table(rows)}\n{END}{tail}")
+    temporary.replace(path)
+
+
+def main() -> None:
+    """Measures and writes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=3, help="runs of each that count (default 3)")
+    parser.add_argument(
+        "--write", action="store_true", help="write docs/split-compute.md and tests/split.json"
+    )
+    arguments = parser.parse_args()
+    rows: list[Row] = []
+    todo = tasks()
+    with running_server(result_store=0) as server, Progress(console=Console(stderr=True)) as progress:
+        for client in CLIENTS:
+            rows += measure(client, server, todo, arguments.runs, progress)
+    print(table(rows))
+    if arguments.write:
+        write(DOCUMENT, rows)
+        figures = {
+            "clients": [asdict(client) for client in CLIENTS],
+            "tasks": [{"name": task.name, "bytes": len(task.data)} for task in todo],
+            "rows": [asdict(row) for row in rows],
+        }
+        FIGURES.write_text(json.dumps(figures, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
