@@ -72,6 +72,19 @@ class TranscodeResult:
     exact_jpeg: bool
     distance: float | None
 
+@type_check_only
+class MeasureResult:
+    format: str
+    width: int
+    height: int
+    pixels: int
+    frames: int | None
+    channels: int
+    bits_per_sample: int
+    lossy: bool
+    animation: bool
+    jpeg_reconstruction: bool | None
+
 class Codec:
     host: Host
     def __init__(
@@ -142,6 +155,7 @@ class Codec:
         channels: int = 0,
         orientation: Literal["apply", "keep"] = "apply",
         colour: Literal["original", "srgb"] = "original",
+        alpha: Literal["keep", "straight"] = "keep",
         frames: Literal["all", "first"] = "all",
         max_pixels: int = 268435456,
         max_frames: int = 4096,
@@ -161,6 +175,8 @@ class Codec:
             orientation: Whether the samples are turned upright as the file's orientation asks (apply), or
                 stay as they are stored while the result tells the orientation (keep).
             colour: original gives samples in the file's own colour space; srgb converts them to sRGB.
+            alpha: keep gives colours as the file stores them, the result telling whether they are
+                premultiplied; straight divides alpha out.
             frames: Whether every displayed frame is decoded, or the first alone.
             max_pixels: Refuse images of more pixels per frame than this before allocating anything for
                 them. Unit: pixels. From 1 to 1073741824.
@@ -352,4 +368,37 @@ class Codec:
                 of its format; unsupported: The image has a feature that this function cannot handle;
                 too_large: The image is larger than the call's limits allow; memory_limit: The call reached
                 its memory ceiling; internal: The module failed for a reason of its own
+        """
+    def measure(
+        self,
+        image: Data,
+    ) -> MeasureResult:
+        """Tells how large an image is from the first bytes of its file.
+
+        Reads as far as the image's header: the first 256 KiB are enough but for unusually large metadata.
+        Meant for estimating what a call will cost.
+
+        Args:
+            image: The beginning of a file, or all of it.
+
+        Returns:
+            format: Name of the format, one of the interface's formats.
+            width: Width in pixels; for formats other than JPEG XL before any Exif orientation.
+            height: Height in pixels; for formats other than JPEG XL before any Exif orientation.
+            pixels: Width times height.
+            frames: Number of frames, or null where the bytes given do not tell.
+            channels: Colour channels and alpha together.
+            bits_per_sample: Depth of the colour samples in the file.
+            lossy: Whether the samples are coded with loss: JPEG, and JPEG XL in the XYB colour space or
+                with JPEG data inside.
+            animation: Whether there may be several frames.
+            jpeg_reconstruction: Whether the original JPEG file can be reconstructed bit for bit, or null
+                where the bytes given end before the first frame.
+
+        Raises:
+            CallError: bad_call: The call does not fit the interface; bad_option: An option is unknown, of
+                the wrong type or out of range; unknown_format: The input is in no format that the module
+                reads; truncated: The input ends before the image does; corrupt: The input breaks the rules
+                of its format; memory_limit: The call reached its memory ceiling; internal: The module
+                failed for a reason of its own
         """

@@ -127,6 +127,10 @@ export interface DecodeOptions {
    */
   colour?: "original" | "srgb";
   /**
+   * keep gives colours as the file stores them, the result telling whether they are premultiplied; straight divides alpha out. Default: "keep".
+   */
+  alpha?: "keep" | "straight";
+  /**
    * Whether every displayed frame is decoded, or the first alone. Default: "all".
    */
   frames?: "all" | "first";
@@ -426,6 +430,59 @@ export interface TranscodeResult extends TranscodeFields {
   provenance: Provenance;
 }
 
+export interface MeasureOptions {}
+
+export interface MeasureFields {
+  /**
+   * Name of the format, one of the interface's formats.
+   */
+  format: string;
+  /**
+   * Width in pixels; for formats other than JPEG XL before any Exif orientation.
+   */
+  width: number;
+  /**
+   * Height in pixels; for formats other than JPEG XL before any Exif orientation.
+   */
+  height: number;
+  /**
+   * Width times height.
+   */
+  pixels: number;
+  /**
+   * Number of frames, or null where the bytes given do not tell.
+   */
+  frames: number | null;
+  /**
+   * Colour channels and alpha together.
+   */
+  channels: number;
+  /**
+   * Depth of the colour samples in the file.
+   */
+  bits_per_sample: number;
+  /**
+   * Whether the samples are coded with loss: JPEG, and JPEG XL in the XYB colour space or with JPEG data inside.
+   */
+  lossy: boolean;
+  /**
+   * Whether there may be several frames.
+   */
+  animation: boolean;
+  /**
+   * Whether the original JPEG file can be reconstructed bit for bit, or null where the bytes given end before the first frame.
+   */
+  jpeg_reconstruction: boolean | null;
+}
+
+/** Options and optional inputs of `measure`. */
+export type MeasureArguments = MeasureOptions;
+
+/** What `measure` gives. */
+export interface MeasureResult extends MeasureFields {
+  provenance: Provenance;
+}
+
 /** Reads and writes JPEG XL, and transcodes between it and PNG, APNG, JPEG, GIF, PNM and PFM. */
 export interface Functions {
   /**
@@ -467,4 +524,14 @@ export interface Functions {
    * @throws CodecError `bad_call`, `bad_option`, `unknown_format`, `truncated`, `corrupt`, `unsupported`, `too_large`, `memory_limit`, `internal`, or a code of the client.
    */
   "transcode"(image: Bytes, options: TranscodeArguments, settings?: CallSettings): Promise<TranscodeResult>;
+
+  /**
+   * Tells how large an image is from the first bytes of its file.
+   *
+   * Reads as far as the image's header: the first 256 KiB are enough but for unusually large metadata. Meant for estimating what a call will cost.
+   *
+   * @param image The beginning of a file, or all of it.
+   * @throws CodecError `bad_call`, `bad_option`, `unknown_format`, `truncated`, `corrupt`, `memory_limit`, `internal`, or a code of the client.
+   */
+  "measure"(image: Bytes, options?: MeasureArguments, settings?: CallSettings): Promise<MeasureResult>;
 }
