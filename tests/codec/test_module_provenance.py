@@ -72,7 +72,8 @@ def test_each_function_is_described_in_full(function: dict[str, Any]) -> None:
         if "default" in described:
             jsonschema.validate(described["default"], described)
     assert set(function["errors"]) <= codes
-    assert function["cost"]["drivers"]
+    assert function["cost"]["summary"]
+    assert {"work", "output_bytes", "memory"} <= set(function["cost"])
     for item in function["inputs"]:
         assert set(item.get("formats", ())) <= formats
         assert item.get("formats") or item["media_type"]
