@@ -12,10 +12,11 @@ NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
 STATIC := $(shell find static -name node_modules -prune -o -type f -print 2>/dev/null)
 UV := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --quiet $(UPGRADE)
-LINTED := service tests native docker docs
+LINTED := service tests native docker docs examples
+C_SOURCES = $(wildcard native/src/*.cc native/src/*.h native/include/*.h native/include/*/*.h examples/*/*.c examples/*/*.h)
 ARGS ?=
 
-.PHONY: help serve test module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split static lock clean
+.PHONY: help serve test examples module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split static lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -28,14 +29,14 @@ test: lint module build/static/index.html chromium ## every check and test; pyte
 	$(NPM) run test
 	@$(MAKE) --no-print-directory pytest
 
-pytest: $(VENV)/.test build/static/index.html ## the Python and browser tests alone (ARGS="-k name")
+pytest: $(VENV)/.test $(VENV)/.examples build/static/index.html ## the Python and browser tests alone (ARGS="-k name")
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(VENV)/.test ## ruff, mypy and clang-format
 	$(BIN)/ruff check $(LINTED)
 	$(BIN)/ruff format --check $(LINTED)
 	$(BIN)/mypy
-	$(BIN)/clang-format --dry-run -Werror native/src/*.cc native/src/*.h
+	$(BIN)/clang-format --dry-run -Werror --style=file:native/.clang-format $(C_SOURCES)
 
 format: $(VENV)/.test ## lays the Python sources out
 	$(BIN)/ruff check --fix $(LINTED)
@@ -49,6 +50,9 @@ stubs: $(VENV)/.test ## writes service/eitherside/codec.pyi anew from the module
 
 wasm: ## builds build/codec.wasm from the pinned sources (about 15 minutes)
 	$(PYTHON) native/build.py
+
+examples: $(VENV)/.examples ## builds the example modules; gets their compiler (ziglang, 100 MB) first
+	$(BIN)/python examples/make_module.py examples/fractal/fractal.c
 
 # Builds only where native/ is no longer what the committed module was built from.
 module:
@@ -71,6 +75,7 @@ pictures: $(VENV)/.test build/static/index.html chromium ## makes the README's p
 lock: $(VENV)/.test ## writes the lock files anew (UPGRADE=--upgrade for newer versions)
 	$(UV) pyproject.toml --group build -o requirements.lock
 	$(UV) pyproject.toml --group build --group test --group docker --group dev -c requirements.lock -o requirements-test.lock
+	$(UV) --group examples -o requirements-examples.lock
 	$(UV) --group node -o requirements-node.lock
 
 clean: ## removes what was installed and built, but for the committed module
@@ -91,6 +96,10 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.test: requirements-test.lock $(VENV)/.runtime
 	$(PIP) -r requirements-test.lock
+	@touch $@
+
+$(VENV)/.examples: requirements-examples.lock $(VENV)/.runtime
+	$(PIP) -r requirements-examples.lock
 	@touch $@
 
 $(VENV)/.node: requirements-node.lock | $(VENV)/bin/python
