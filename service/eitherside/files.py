@@ -12,8 +12,13 @@ TEMPORARY = ".eitherside-part"
 """End of the names of files that are being written; they start with a dot."""
 
 
-def write_atomically(path: Path, parts: Iterable[bytes | bytearray | memoryview]) -> None:
+def write_atomically(
+    path: Path, parts: Iterable[bytes | bytearray | memoryview], *, durable: bool = True
+) -> None:
     """Writes `parts` to a temporary file beside `path` and renames it: `path` is whole or as it was.
+
+    Args:
+        durable: whether it is on the disk when this returns.
 
     Raises:
         OSError: it cannot be written; nothing is left behind.
@@ -26,8 +31,9 @@ def write_atomically(path: Path, parts: Iterable[bytes | bytearray | memoryview]
         with open(file, "wb") as stream:
             for part in parts:
                 stream.write(part)
-            stream.flush()
-            os.fsync(stream.fileno())
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
         temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):

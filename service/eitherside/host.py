@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import threading
+import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -67,16 +68,23 @@ class _Running:
 class Host:
     """Runs the functions of a module. Safe to use from many threads, and in a process forked later."""
 
-    def __init__(self, module: Module, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        module: Module,
+        settings: Settings | None = None,
+        watch: Callable[[Load], None] | None = None,
+    ) -> None:
         """Makes a host; the module is compiled with the first call, or by `start`.
 
         Args:
             module: the module.
             settings: limits and the cache's folder; those of the environment where absent.
+            watch: is told the load whenever it changes; it must be quick.
         """
         self.module = module
         self.interface = module.interface
         self.settings = settings if settings is not None else Settings.load()
+        self._watch = watch
         self._lock = threading.Lock()
         self._state: _Running | None = None
         self._closed = False
@@ -107,7 +115,9 @@ class Host:
     def load(self) -> Load:
         """Returns how many calls run and wait now, and the memory reserved for them."""
         state = self._state
-        return state.pool.load() if state is not None else Load(0, 0, 0)
+        if state is not None:
+            return state.pool.load()
+        return Load(0, 0, 0, self.settings.thread_count, self.settings.memory_budget)
 
     def _running(self) -> _Running:
         with self._lock:
@@ -118,7 +128,11 @@ class Host:
                 cache = None if settings.cache_dir == "off" else settings.cache_dir
                 compiled = compile_module(self.module, cache)
                 pool = Pool(
-                    settings.thread_count, settings.waiting, settings.queue_time, settings.memory_budget
+                    settings.thread_count,
+                    settings.waiting,
+                    settings.queue_time,
+                    settings.memory_budget,
+                    self._watch,
                 )
                 self._state = _Running(compiled, Clock(compiled.engine), pool)
             return self._state
@@ -168,16 +182,49 @@ class Host:
         outputs = [self._output(described, done.value, index, data) for index, data in done.value.outputs]
         return Answer(done.value.document, outputs, done.waited, done.ran)
 
+    def timed(
+        self,
+        function: str,
+        options: Mapping[str, object],
+        inputs: Inputs,
+        cancelled: Callable[[], bool],
+    ) -> float:
+        """Makes a call in the thread that asks, beside the pool, and returns the seconds it took.
+
+        It takes no thread from anybody's call and counts in no load: for a look at how fast the machine is.
+
+        Args:
+            function, options, inputs: as for `call`.
+            cancelled: is asked many times a second whether to stop.
+
+        Raises:
+            CallError: the call failed, or was cancelled.
+        """
+        described = self.interface.functions.get(function)
+        if described is None:
+            raise self._error(BAD_CALL, f"the module has no function {function}")
+        text, rows = self._options(described, options), self._rows(described, inputs)
+        pages = self._pages(None)
+        state = self._running()
+        began = time.perf_counter()
+        self._compute(state, described, text, rows, pages, self.settings.time_limit, False, cancelled)
+        return time.perf_counter() - began
+
+    def lowered(self, function: Function, options: Mapping[str, object]) -> dict[str, int | float]:
+        """Returns the options that a call would have other than given or by default: `option_ceilings`."""
+        found: dict[str, int | float] = {}
+        for name, ceiling in self.settings.option_ceilings.items():
+            schema = function.properties.get(name)
+            value = options.get(name, schema.get("default", ceiling)) if schema else None
+            if isinstance(value, int | float) and not isinstance(value, bool) and value > ceiling:
+                found[name] = int(ceiling) if float(ceiling).is_integer() else ceiling
+        return found
+
     def _error(self, code: str, message: str, **facts: Any) -> CallError:
         return CallError(self.interface.errors[code], message, **facts)
 
     def _options(self, function: Function, options: Mapping[str, object]) -> bytes:
-        given = dict(options)
-        for name, ceiling in self.settings.option_ceilings.items():
-            schema = function.properties.get(name)
-            value = given.get(name, schema.get("default", ceiling)) if schema else None
-            if isinstance(value, int | float) and not isinstance(value, bool) and value > ceiling:
-                given[name] = int(ceiling) if float(ceiling).is_integer() else ceiling
+        given = {**options, **self.lowered(function, options)}
         try:
             return json.dumps(given, allow_nan=False, separators=(",", ":")).encode()
         except (TypeError, ValueError) as error:

@@ -21,11 +21,36 @@ _LONGEST_RETRY = 60
 
 @dataclass(frozen=True)
 class Load:
-    """What a pool is doing: calls running and waiting, and bytes reserved for the running ones."""
+    """What a pool is doing.
+
+    Attributes:
+        running: calls that run.
+        waiting: calls that wait.
+        memory: bytes reserved for the running ones.
+        threads: calls that may run at once.
+        budget: bytes that running calls may reserve together.
+        typical: seconds that a call usually runs, of late.
+        since: when the call that began last began, by `time.monotonic`.
+    """
 
     running: int
     waiting: int
     memory: int
+    threads: int = 1
+    budget: int = 0
+    typical: float = 1.0
+    since: float = 0.0
+
+    def wait(self, memory: int, now: float) -> float:
+        """Returns how many seconds a call that arrives `now` and reserves `memory` may expect to wait.
+
+        A call that has run for longer than usual is expected to run for as long again.
+        """
+        ahead = self.running + self.waiting
+        if not ahead or (ahead < self.threads and self.memory + (self.waiting + 1) * memory <= self.budget):
+            return 0.0
+        running = max(self.typical, now - self.since) if self.running else self.typical
+        return (running + self.waiting * self.typical) / max(1, self.threads)
 
 
 @dataclass(eq=False)
@@ -64,7 +89,14 @@ class Pool:
     WebAssembly many times slower in the same thread.
     """
 
-    def __init__(self, threads: int, queue_length: int, queue_time: float, memory: int) -> None:
+    def __init__(
+        self,
+        threads: int,
+        queue_length: int,
+        queue_time: float,
+        memory: int,
+        watch: Callable[[Load], None] | None = None,
+    ) -> None:
         """Makes a pool; its threads start with its first job.
 
         Args:
@@ -72,6 +104,7 @@ class Pool:
             queue_length: jobs that may wait beyond those that can start at once.
             queue_time: longest wait in seconds.
             memory: bytes that running jobs may reserve together.
+            watch: is told the load whenever it changes, one call at a time; it must be quick.
         """
         self._size = threads
         self._queue_length = queue_length
@@ -81,13 +114,37 @@ class Pool:
         self._queue: deque[Job[Any]] = deque()
         self._running: set[Job[Any]] = set()
         self._threads: list[threading.Thread] = []
-        self._typical = 1.0
+        self._watch = watch
+        self._typical: float | None = None
+        self._since = 0.0
         self._closed = False
+        with self._changed:
+            self._tell()
 
     def load(self) -> Load:
         """Returns what the pool is doing now."""
         with self._changed:
-            return Load(len(self._running), len(self._queue), self._reserved())
+            return self._load()
+
+    def _load(self) -> Load:
+        return Load(
+            len(self._running),
+            len(self._queue),
+            self._reserved(),
+            self._size,
+            self._memory,
+            self._usual,
+            self._since,
+        )
+
+    def _tell(self) -> None:
+        if self._watch is not None:
+            self._watch(self._load())
+
+    @property
+    def _usual(self) -> float:
+        # Before the first call nothing is known; a second is a guess on the safe side.
+        return self._typical if self._typical is not None else 1.0
 
     def close(self) -> None:
         """Cancels every job and lets the threads end."""
@@ -99,6 +156,7 @@ class Pool:
                 job.error = CallError(CANCELLED, "the host was closed")
                 job.done.set()
             self._queue.clear()
+            self._tell()
             self._changed.notify_all()
 
     def run(
@@ -153,10 +211,11 @@ class Pool:
                 )
                 self._threads.append(thread)
                 thread.start()
+            self._tell()
             self._changed.notify()
 
     def _over_capacity(self, why: str) -> CallError:
-        ahead = (len(self._queue) + 1) * self._typical / self._size
+        ahead = (len(self._queue) + 1) * self._usual / self._size
         retry_after = min(max(1, math.ceil(ahead)), _LONGEST_RETRY)
         return CallError(OVER_CAPACITY, f"{why}; try again in {retry_after} s", retry_after=retry_after)
 
@@ -178,6 +237,7 @@ class Pool:
     def _withdraw(self, job: Job[Any]) -> bool:
         with self._changed, contextlib.suppress(ValueError):
             self._queue.remove(job)
+            self._tell()
             # The next in the queue may need less memory than this one did.
             self._changed.notify_all()
             return True
@@ -193,8 +253,9 @@ class Pool:
             if self._closed:
                 return None
             job = self._queue.popleft()
-            job.started = time.monotonic()
+            job.started = self._since = time.monotonic()
             self._running.add(job)
+            self._tell()
             return job
 
     def _serve(self) -> None:
@@ -206,7 +267,15 @@ class Pool:
             job.finished = time.monotonic()
             with self._changed:
                 self._running.discard(job)
-                self._typical += 0.2 * (job.finished - (job.started or job.finished) - self._typical)
+                self._learn(job)
+                self._tell()
                 self._changed.notify_all()
             job.done.set()
             del job
+
+    def _learn(self, job: Job[Any]) -> None:
+        # What was stopped tells nothing of how long its like take.
+        if job.started is None or job.cancelled():
+            return
+        ran = job.finished - job.started
+        self._typical = ran if self._typical is None else self._typical + 0.2 * (ran - self._typical)

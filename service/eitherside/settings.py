@@ -55,6 +55,24 @@ class Settings(BaseSettings):
     max_body: Annotated[Size, Field(description="Largest request body.")] = ByteSize(256 * MIB)
     body_memory: Annotated[Size, Field(description="Memory of all request bodies at once.")] = ByteSize(GIB)
     body_time: Annotated[Seconds, Field(description="Longest upload of a request body, in seconds.")] = 120.0
+    result_store: Annotated[
+        Size, Field(description="Most bytes of results kept for who asks by key, on disk; 0: none are kept.")
+    ] = ByteSize(256 * MIB)
+    result_size: Annotated[Size, Field(description="Largest result kept.")] = ByteSize(64 * MIB)
+    result_time: Annotated[Seconds, Field(description="How long a result is kept, in seconds.")] = 600.0
+    result_dir: Annotated[
+        Path | None,
+        Field(description="Folder in which a private one for results is made; the system's where absent."),
+    ] = None
+    cancelled_ids: Annotated[
+        int,
+        Field(
+            ge=1, le=65536, description="Cancelled calls remembered before they come; the oldest go first."
+        ),
+    ] = 4096
+    cancelled_time: Annotated[
+        Seconds, Field(description="How long a call cancelled before it comes is remembered, in seconds.")
+    ] = 60.0
     option_ceilings: Annotated[
         dict[str, float],
         Field(description="Largest values of options by name, a JSON object; greater ones are lowered."),

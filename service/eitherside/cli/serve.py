@@ -51,7 +51,7 @@ def gunicorn_arguments(settings: Settings) -> list[str]:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     longest = settings.queue_time + settings.time_limit
     arguments = [
-        "eitherside.http:create_app()",
+        "eitherside.cli.worker:application()",
         "--config=python:eitherside.cli.worker",
         f"--bind={host}:{settings.port}",
         f"--workers={settings.workers}",

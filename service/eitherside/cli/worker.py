@@ -1,4 +1,4 @@
-"""What gunicorn does in each of its processes: `eitherside serve` names this file as its configuration."""
+"""What gunicorn runs in each of its processes: `eitherside serve` names this file as its configuration."""
 
 from __future__ import annotations
 
@@ -7,22 +7,61 @@ import threading
 import time
 from typing import Any
 
+from flask import Flask
+
 from ..errors import EithersideError
+from ..http import create_app
+from ..http.shared import Shared
+from ..settings import Settings
+
+_shared: Shared | None = None
+
+
+def on_starting(server: Any) -> None:
+    """Makes what the workers share, in the process that starts them, before there are any."""
+    # gunicorn hands nothing of ours from here to the application.
+    global _shared
+    _messages(server.log)
+    _shared = Shared(Settings.load())
+    # Made here, so that this process, which outlives the workers, removes it.
+    _ = _shared.folder
+
+
+def application() -> Flask:
+    """Returns a worker's application."""
+    return create_app(shared=_shared)
 
 
 def post_worker_init(worker: Any) -> None:
-    """Sends the package's messages where gunicorn's go, and compiles the module before somebody waits."""
+    """Compiles the module before somebody waits."""
+    _messages(worker.log)
+    threading.Thread(target=_begin, args=(worker,), name="eitherside-start", daemon=True).start()
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Forgets the calls and the load of a worker that ended, however it did."""
+    if _shared is not None:
+        _shared.board.forget(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    """Removes what was kept."""
+    if _shared is not None:
+        _shared.close()
+
+
+def _messages(log: Any) -> None:
+    """Sends the package's messages where gunicorn's go."""
     logger = logging.getLogger("eitherside")
-    logger.handlers = worker.log.error_log.handlers
-    logger.setLevel(worker.log.error_log.level)
-    threading.Thread(target=_compile, args=(worker,), name="eitherside-start", daemon=True).start()
+    logger.handlers = log.error_log.handlers
+    logger.setLevel(log.error_log.level)
 
 
-def _compile(worker: Any) -> None:
-    host = worker.wsgi.extensions["eitherside"].host
+def _begin(worker: Any) -> None:
+    service = worker.wsgi.extensions["eitherside"]
     began = time.monotonic()
     try:
-        host.start()
+        service.begin()
     except EithersideError as error:
         # Every call will say so too, and so does /readyz.
         worker.log.error("The service cannot compute: %s", error)  # noqa: TRY400

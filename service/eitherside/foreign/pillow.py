@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -16,7 +17,7 @@ from ..interface import Format
 from ..settings import Settings
 from . import formats as catalogue
 from .errors import failure
-from .process import run
+from .process import SLICE, run
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +171,7 @@ class Foreign:
         self, head: dict[str, Any], data: bytes | bytearray | memoryview, cancel: threading.Event | None
     ) -> bytes:
         limits = {"max_pixels": self._settings.pillow_pixels, "max_frames": MAX_FRAMES}
-        with self._place():
+        with self._place(cancel):
             _, body = run(
                 head | limits,
                 memoryview(data),
@@ -181,7 +182,7 @@ class Foreign:
         return bytes(body)
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
+    def _place(self, cancel: threading.Event | None) -> Iterator[None]:
         """Waits for a place to run a process in; the queue is as finite as that of the module's calls."""
         with self._lock:
             full = self._taken >= self._settings.waiting + self._settings.thread_count
@@ -189,8 +190,7 @@ class Foreign:
         if full:
             raise failure("over_capacity", "too many images wait for Pillow", retry_after=5)
         try:
-            if not self._places.acquire(timeout=self._settings.queue_time):
-                raise failure("over_capacity", "no process of Pillow's became free in time", retry_after=5)
+            self._acquire(cancel)
             try:
                 yield
             finally:
@@ -198,3 +198,11 @@ class Foreign:
         finally:
             with self._lock:
                 self._taken -= 1
+
+    def _acquire(self, cancel: threading.Event | None) -> None:
+        end = time.monotonic() + self._settings.queue_time
+        while not self._places.acquire(timeout=max(0.0, min(SLICE, end - time.monotonic()))):
+            if cancel is not None and cancel.is_set():
+                raise failure("cancelled", "the call was cancelled while it waited")
+            if time.monotonic() >= end:
+                raise failure("over_capacity", "no process of Pillow's became free in time", retry_after=5)

@@ -10,24 +10,28 @@ from flask import Flask, Response
 from ..errors import ErrorKind
 from ..module import Module
 from ..settings import Settings
-from . import body, calls, description, headers, health, openapi, pages, problems
+from . import body, calls, capacity, description, headers, health, openapi, pages, problems, tickets
 from .description import ModuleFile, dump, json_response
+from .shared import Shared
 from .state import Service
 
 
-def create_app(settings: Settings | None = None, module: Module | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None, module: Module | None = None, shared: Shared | None = None
+) -> Flask:
     """Makes the WSGI application. Nothing is compiled and no thread started before the first call.
 
     Args:
         settings: those of the environment where absent.
         module: the one that the settings name where absent.
+        shared: what the processes of one service share; its own where absent.
 
     Raises:
         SettingsError: a setting cannot be used.
         ModuleError: the module cannot be read.
     """
     settings = settings if settings is not None else Settings.load()
-    service = Service(settings, module)
+    service = Service(settings, module, shared)
     app = Flask("eitherside", static_folder=None)
     # A redirect would lose the body of a request, so an address is right or not there.
     app.url_map.merge_slashes = False
@@ -36,9 +40,14 @@ def create_app(settings: Settings | None = None, module: Module | None = None) -
     headers.register(app, service.module.sha256, frozenset(settings.allowed_origins))
     # Later than the limit of the whole body, so that one tells the client.
     app.before_request(partial(_patience, settings.body_time + 5))
+    app.after_request(partial(capacity.tell, service))
+    app.after_request(partial(body.discard_rest, int(settings.max_body), settings.body_time))
     for endpoint in service.endpoints.values():
         view = partial(calls.call, service, endpoint)
         app.add_url_rule(f"/v1/{endpoint.name}", f"call {endpoint.name}", view, methods=["POST"])
+    app.add_url_rule("/v1/calls/<name>", "cancel", partial(tickets.cancel, service.board), methods=["DELETE"])
+    app.add_url_rule("/v1/results/<key>", "result", partial(calls.result, service))
+    app.add_url_rule("/v1/capacity", "capacity", partial(capacity.response, service))
     _add_documents(app, service)
     app.add_url_rule("/healthz", "healthz", health.healthy)
     app.add_url_rule("/readyz", "readyz", partial(health.ready, service))

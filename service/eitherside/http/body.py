@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any
 
-from flask import request
+from flask import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from ..errors import OVER_CAPACITY, CallError
+from ..errors import CANCELLED, OVER_CAPACITY, CallError
 from .problems import Problem
 
 STEP = 1 << 18
+_READ = "eitherside.body_read"
 
 
 class Budget:
@@ -77,17 +80,18 @@ def client_socket() -> socket.socket | None:
     return found if type(found) is socket.socket else None
 
 
-def read(maximum: int, seconds: float, lease: Lease) -> Iterator[bytes]:
+def read(maximum: int, seconds: float, lease: Lease, cancelled: Callable[[], bool]) -> Iterator[bytes]:
     """Yields the body in pieces.
 
     Args:
         maximum: most bytes, whether announced or not.
         seconds: longest time until its end.
         lease: grows by what was read.
+        cancelled: tells whether to stop; asked with each piece.
 
     Raises:
         Problem: the body is encoded, too large, too slow or cut off.
-        CallError: over_capacity.
+        CallError: over_capacity, cancelled.
     """
     if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("identity", ""):
         detail = "the request body must not be compressed: send it without Content-Encoding"
@@ -101,11 +105,11 @@ def read(maximum: int, seconds: float, lease: Lease) -> Iterator[bytes]:
             raise too_large
         lease.grow(announced)
     arrived = 0
-    with _deadline(seconds) as late:
+    with _deadline(seconds, client_socket()) as late:
         try:
             while piece := request.stream.read(STEP):
                 arrived += len(piece)
-                if arrived > maximum:
+                if arrived > maximum or cancelled():
                     break
                 if announced is None:
                     lease.grow(len(piece))
@@ -117,18 +121,50 @@ def read(maximum: int, seconds: float, lease: Lease) -> Iterator[bytes]:
                 raise Problem("bad_request", "the request body is cut off or malformed") from None
         if arrived > maximum:
             raise too_large
+        if cancelled():
+            raise CallError(CANCELLED, "the call was cancelled while its body arrived")
         if late.is_set():
             raise Problem("body_timeout", f"the request body took longer than {seconds:g} s")
         # Some servers hide the early end of a body.
         if announced is not None and arrived < announced:
             raise Problem("bad_request", f"the request body ends after {arrived} of {announced} bytes")
+    request.environ[_READ] = True
+
+
+def discard_rest(maximum: int, seconds: float, response: Response) -> Response:
+    """Has what was not read of the request's body read and thrown away once `response` is sent.
+
+    A client that sends all of its body before it looks at an answer would else find the connection reset, and
+    might never see why; and what is left of the body must not be taken for the next request.
+
+    Args:
+        maximum: most bytes.
+        seconds: longest time. Where either is exceeded, the connection is closed.
+    """
+    environ = request.environ
+    # Other servers may not know where a body ends.
+    if "gunicorn.socket" in environ and _READ not in environ and _has_body(environ):
+        stream, connection = environ["wsgi.input"], client_socket()
+        response.call_on_close(partial(_discard, stream, connection, maximum, seconds))
+    return response
+
+
+def _has_body(environ: Mapping[str, Any]) -> bool:
+    return environ.get("CONTENT_LENGTH", "0") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ
+
+
+def _discard(stream: Any, connection: socket.socket | None, maximum: int, seconds: float) -> None:
+    # Each server has errors of its own for a malformed body or a client that went away.
+    with suppress(Exception), _deadline(seconds, connection) as late:
+        rest = maximum
+        while rest > 0 and not late.is_set() and (piece := stream.read(min(rest, STEP))):
+            rest -= len(piece)
 
 
 @contextmanager
-def _deadline(seconds: float) -> Iterator[threading.Event]:
+def _deadline(seconds: float, connection: socket.socket | None) -> Iterator[threading.Event]:
     """Ends the reading of a body that comes too slowly, however little at a time it comes."""
     late = threading.Event()
-    connection = client_socket()
     if connection is None:
         yield late
         return

@@ -1,8 +1,8 @@
-"""``POST /v1/<function>``: a call of the module."""
+"""``POST /v1/<function>``: a call of the module; ``GET /v1/results/<key>``: its answer, once more."""
 
 from __future__ import annotations
 
-import json
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -11,17 +11,19 @@ from flask import Response, request
 
 from ..errors import CallError
 from ..host import Buffer
-from . import body, bridge, identity, multipart, negotiation
+from . import body, bridge, multipart, negotiation, pinning, tickets
+from .answers import Form
 from .disconnect import Disconnect
 from .endpoints import OCTETS, Endpoint
+from .identity import Identity, check
 from .multipart import MEDIA_TYPE as MULTIPART
-from .negotiation import Shape
-from .options import canonical, from_json, from_query, merged, pointer
+from .options import canonical, from_json, from_query, merged
 from .problems import Problem
+from .results import Kept
 from .state import Service
 
-RESULT_HEADER = "Eitherside-Result"
-MAX_RESULT_HEADER = 4096
+KEY_HEADER = "Eitherside-Result-Key"
+_KEY = re.compile(r"[0-9a-f]{64}\Z")
 MAX_REPEATED = 65536
 # What clients send where nobody told them the type; curl's --data-binary says the second.
 UNLABELLED = frozenset({"", "application/x-www-form-urlencoded", OCTETS})
@@ -47,46 +49,70 @@ def call(service: Service, endpoint: Endpoint) -> Response:
 
 
 def _call(service: Service, endpoint: Endpoint, lease: body.Lease) -> Response:
+    pinning.check(service)
+    with tickets.registered(service.board) as cancel:
+        return _answer(service, endpoint, lease, cancel)
+
+
+def _answer(service: Service, endpoint: Endpoint, lease: body.Lease, cancel: Disconnect) -> Response:
     began = time.perf_counter()
-    options, inputs = _read(service, endpoint, lease)
+    options, inputs = _read(service, endpoint, lease, cancel)
     arrived = time.perf_counter() - began
     _choose_format(endpoint, options)
     chosen = bridge.plan(endpoint, options, inputs)
-    shape = _foresee(endpoint, chosen, options)
-    etag = identity.tag(
-        service.module.sha256,
-        endpoint.name,
-        canonical(options, endpoint.function.properties),
-        inputs,
-        shape=shape.kind
-        if shape
-        else negotiation.preferences(request.accept_mimetypes, endpoint.output_types),
-        ceilings=service.settings.option_ceilings,
-        pillow=endpoint.foreign.identity if chosen.foreign else None,
-    )
-    identity.check(etag)
-    cancel = Disconnect(body.client_socket())
+    whole = canonical(options, endpoint.function.properties)
+    identity = Identity.of(service.module.sha256, endpoint.name, whole, inputs)
+    pillow = endpoint.foreign.identity if chosen.foreign else None
+    form = Form(endpoint, identity, service.settings.option_ceilings, pillow)
+    check(form.etag)
     try:
         outcome = bridge.run(service.host, endpoint, chosen, options, inputs, cancel)
     except CallError as error:
         _name_inputs(error, endpoint, inputs)
         raise
-    finally:
-        cancel.forget()
+    cancel.forget()
     lease.force(sum(len(item.data) for item in outcome.outputs))
-    shape = shape or negotiation.choose_shape(
-        request.accept_mimetypes, [item.media_type for item in outcome.outputs]
-    )
-    response = _write(outcome, shape, etag)
+    response = form.write(outcome.result, outcome.outputs)
+    if not chosen.foreign:
+        _keep(service, endpoint, response, Kept(identity, outcome.result, outcome.outputs))
     response.headers["Server-Timing"] = _timing(
         {"body": arrived, **outcome.times, "total": time.perf_counter() - began}
     )
     return response
 
 
-def _read(service: Service, endpoint: Endpoint, lease: body.Lease) -> tuple[dict[str, object], Inputs]:
+def _keep(service: Service, endpoint: Endpoint, response: Response, kept: Kept) -> None:
+    """Keeps the result where its key says all that it depends on, and then tells the key."""
+    options = kept.identity.options
+    if not endpoint.function.idempotent or service.host.lowered(endpoint.function, options):
+        return
+    key = kept.identity.key
+    if key is not None and service.results.put(key, kept):
+        response.headers[KEY_HEADER] = key
+
+
+def result(service: Service, key: str) -> Response:
+    """Answers ``GET /v1/results/<key>`` as the call did that gave the result.
+
+    Raises:
+        Problem: not_found, where none of this key is kept; not_acceptable.
+    """
+    kept = service.results.get(key) if _KEY.match(key) else None
+    endpoint = service.endpoints.get(kept.identity.function) if kept is not None else None
+    if kept is None or endpoint is None or kept.identity.module != service.module.sha256:
+        raise Problem("not_found", "no result of this key is kept")
+    form = Form(endpoint, kept.identity, service.settings.option_ceilings)
+    response = form.write(kept.result, kept.outputs)
+    response.headers[KEY_HEADER] = key
+    response.make_conditional(request)
+    return response
+
+
+def _read(
+    service: Service, endpoint: Endpoint, lease: body.Lease, cancel: Disconnect
+) -> tuple[dict[str, object], Inputs]:
     query = from_query(request.args, endpoint.properties)
-    pieces = body.read(service.settings.max_body, service.settings.body_time, lease)
+    pieces = body.read(service.settings.max_body, service.settings.body_time, lease, cancel.withdrawn)
     if request.mimetype == MULTIPART:
         return _read_parts(endpoint, query, pieces)
     first = next(iter(endpoint.function.inputs), None)
@@ -101,7 +127,8 @@ def _read(service: Service, endpoint: Endpoint, lease: body.Lease) -> tuple[dict
     others = [item.name for item in endpoint.function.inputs[1:] if not item.optional]
     if others:
         raise Problem("bad_input", f"{endpoint.name} takes several inputs: send {MULTIPART}", input=others[0])
-    return query, {first.name: [data]}
+    # Without parts, an input that is empty and one that is left out look the same.
+    return query, {first.name: [data]} if data or not first.optional else {}
 
 
 def _read_parts(
@@ -143,74 +170,10 @@ def _choose_format(endpoint: Endpoint, options: dict[str, object]) -> None:
     options[option] = negotiation.choose_format(request.accept_mimetypes, endpoint.formats, option).name
 
 
-def _foresee(endpoint: Endpoint, chosen: bridge.Plan, options: Mapping[str, object]) -> Shape | None:
-    """Returns the answer's shape where it is known before the call; None where it depends on the outputs.
-
-    Raises:
-        Problem: not_acceptable, where no shape can be.
-    """
-    accept = request.accept_mimetypes
-    kinds = _output_types(endpoint, options)
-    if endpoint.is_fixed:
-        return negotiation.choose_shape(accept, kinds)
-    possible = [*dict.fromkeys(kinds), MULTIPART]
-    if accept and not any(accept.quality(kind) > 0 for kind in possible):
-        raise negotiation.not_acceptable(possible)
-    return None
-
-
-def _output_types(endpoint: Endpoint, options: Mapping[str, object]) -> list[str]:
-    written = {item.name: item.media_type for item in endpoint.formats}
-    option = endpoint.format_option
-    kind = OCTETS
-    if option is not None:
-        chosen = options.get(option, endpoint.function.properties[option].get("default"))
-        if not isinstance(chosen, str) or chosen not in written:
-            # The module would refuse it too, but does not know the formats that Pillow adds.
-            raise Problem(
-                "bad_option", f"{option} must be one of {', '.join(written)}", option=pointer(option)
-            )
-        kind = written[chosen]
-    return [kind if item.format_from else item.media_type or OCTETS for item in endpoint.function.outputs]
-
-
 def _name_inputs(error: CallError, endpoint: Endpoint, inputs: Mapping[str, Sequence[Buffer]]) -> None:
     """Notes to which input each row of the call belonged, so that the problem can name the one at fault."""
     rows = [item.name for item in endpoint.function.inputs for _ in inputs.get(item.name, ())]
     error.input_names = rows  # type: ignore[attr-defined]
-
-
-def _write(outcome: bridge.Outcome, shape: Shape, etag: str) -> Response:
-    text = json.dumps(outcome.result, ensure_ascii=True, separators=(",", ":"))
-    pieces: list[bytes | bytearray | memoryview]
-    if shape.kind == "json":
-        pieces, kind = [f"{text}\n".encode("ascii")], "application/json"
-    elif shape.kind == "raw":
-        chosen = outcome.outputs[shape.output]
-        pieces, kind = [chosen.data], chosen.media_type
-    else:
-        # Derived, not random: the same answer has the same bytes. No input can be made to hold its digest.
-        boundary = f"eitherside-{etag[:48]}"
-        pieces, kind = (
-            multipart.write(outcome.result, outcome.outputs, boundary),
-            f"{MULTIPART}; boundary={boundary}",
-        )
-    response = Response(_steps(pieces), 200, content_type=kind)
-    response.content_length = sum(len(piece) for piece in pieces)
-    if shape.kind == "raw" and len(text) <= MAX_RESULT_HEADER:
-        response.headers[RESULT_HEADER] = text
-    response.set_etag(etag)
-    response.headers["Cache-Control"] = "no-cache"
-    response.headers["Vary"] = "Accept"
-    return response
-
-
-def _steps(pieces: Iterable[bytes | bytearray | memoryview]) -> Iterable[bytes]:
-    """Yields the pieces in steps, so that a client that reads slowly is noticed with each of them."""
-    for piece in pieces:
-        view = memoryview(piece)
-        for start in range(0, len(view), 1 << 20):
-            yield bytes(view[start : start + (1 << 20)])
 
 
 def _timing(seconds: Mapping[str, Any]) -> str:

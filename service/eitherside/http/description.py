@@ -42,19 +42,26 @@ def document(service: Service) -> dict[str, Any]:
         "queue_time": settings.queue_time,
         "queue_length": settings.queue_length,
         "memory_per_call": int(settings.memory_per_call),
+        "result_store": int(settings.result_store),
+        "result_size": int(settings.result_size),
+        "result_time": settings.result_time,
         "option_ceilings": canonical(settings.option_ceilings, {}),
         "pillow_pixels": settings.pillow_pixels,
         "pillow_time": settings.pillow_time,
     }
-    module = {
+    return {
+        "module": module(service),
+        "interface": service.interface.raw,
+        "service": {"formats": foreign, "functions": extended, "limits": limits},
+    }
+
+
+def module(service: Service) -> dict[str, Any]:
+    """Returns what identifies the module, and where it is."""
+    return {
         "sha256": service.module.sha256,
         "bytes": len(service.module.bytes),
         "url": module_path(service),
-    }
-    return {
-        "module": module,
-        "interface": service.interface.raw,
-        "service": {"formats": foreign, "functions": extended, "limits": limits},
     }
 
 

@@ -1,10 +1,11 @@
-"""A client that went away: its call is cancelled."""
+"""A client that went away, or said that it no longer wants its answer: its call is cancelled."""
 
 from __future__ import annotations
 
 import select
 import socket
 import threading
+from collections.abc import Callable
 
 _GONE = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR
 
@@ -14,21 +15,33 @@ class Disconnect(threading.Event):
 
     Whoever waits for a call looks at its event many times a second, so no thread of our own is needed. A
     client that closes only its sending half counts as gone: the two cannot be told apart without writing.
+
+    Args:
+        connection: the client's, where it can be watched.
+        cancelled: another reason to be set, asked as often.
     """
 
-    def __init__(self, connection: socket.socket | None) -> None:
+    def __init__(
+        self, connection: socket.socket | None, cancelled: Callable[[], bool] = lambda: False
+    ) -> None:
         super().__init__()
         self._connection = connection
+        self._cancelled = cancelled
 
     def is_set(self) -> bool:
-        """Returns whether the client is gone."""
-        if not super().is_set() and self._gone():
+        """Returns whether the client is gone or the call cancelled."""
+        if not super().is_set() and (self._cancelled() or self._gone()):
             self.set()
         return super().is_set()
+
+    def withdrawn(self) -> bool:
+        """Returns whether the call is cancelled, by somebody who said so."""
+        return self._cancelled()
 
     def forget(self) -> None:
         """Stops looking: the answer is there."""
         self._connection = None
+        self._cancelled = lambda: False
 
     def _gone(self) -> bool:
         connection = self._connection

@@ -33,8 +33,11 @@ FIXED = {
     "Referrer-Policy": "no-referrer",
 }
 
-EXPOSED = "ETag, Eitherside-Module, Eitherside-Result, Retry-After, Server-Timing"
-ALLOWED = "Content-Type, If-Match, If-None-Match, Range"
+EXPOSED = (
+    "ETag, Eitherside-Load, Eitherside-Module, Eitherside-Result, Eitherside-Result-Key, "
+    "Retry-After, Server-Timing"
+)
+ALLOWED = "Content-Type, Eitherside-Call, Eitherside-Module, If-Match, If-None-Match, Range"
 PREFLIGHT_SECONDS = "600"
 
 

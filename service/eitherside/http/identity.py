@@ -1,12 +1,14 @@
-"""The strong entity tag of an answer: a digest of everything that its bytes depend on."""
+"""What a call is of; and from that the strong entity tag of its answer and the key of its result."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import rfc8785
 from flask import request
 from werkzeug.datastructures import ETags
 
@@ -22,32 +24,66 @@ def digest(buffer: Buffer) -> str:
     return hashlib.sha256(buffer).hexdigest()
 
 
-def tag(
-    module: str,
-    function: str,
-    options: Mapping[str, object],
-    inputs: Mapping[str, Sequence[Buffer]],
-    **facts: Any,
-) -> str:
-    """Returns the entity tag of a call.
+@dataclass(frozen=True)
+class Identity:
+    """What a call is of. Calls are pure functions of it.
 
-    Calls are pure functions of module, function, options and inputs, so equal tags mean equal bytes.
-
-    Args:
+    Attributes:
         module: SHA-256 of the module.
+        function: its name.
         options: in their canonical form (`options.canonical`).
-        facts: what else decides: the shape of the answer, versions of Pillow where it takes part.
+        inputs: SHA-256 of each buffer, by the names of the inputs that have any.
     """
-    known = {
-        "revision": REVISION,
-        "module": module,
-        "function": function,
-        "options": options,
-        "inputs": {name: [digest(buffer) for buffer in buffers] for name, buffers in inputs.items()},
-        **facts,
-    }
-    text = json.dumps(known, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+    module: str
+    function: str
+    options: Mapping[str, object]
+    inputs: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def of(
+        cls,
+        module: str,
+        function: str,
+        options: Mapping[str, object],
+        inputs: Mapping[str, Sequence[Buffer]],
+    ) -> Identity:
+        """Takes the digests of the inputs."""
+        digests = {
+            name: [digest(buffer) for buffer in buffers] for name, buffers in inputs.items() if buffers
+        }
+        return cls(module, function, options, digests)
+
+    def tag(self, **facts: Any) -> str:
+        """Returns the entity tag of the call's answer: equal tags mean equal bytes.
+
+        Args:
+            facts: what else decides: the shape of the answer, versions of Pillow where it takes part.
+        """
+        known = {"revision": REVISION, **self._facts, **facts}
+        text = json.dumps(known, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+    @property
+    def key(self) -> str | None:
+        """The key under which anybody who knows module, function, options and inputs may ask for the result.
+
+        The SHA-256 of their canonical JSON (RFC 8785); None where JSON has no such options.
+        """
+        try:
+            text = rfc8785.dumps({"eitherside": 1, **self._facts})
+        except (rfc8785.CanonicalizationError, UnicodeError):
+            return None
+        return hashlib.sha256(text).hexdigest()
+
+    @property
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "module": self.module,
+            "function": self.function,
+            "options": dict(self.options),
+            "inputs": {name: list(digests) for name, digests in self.inputs.items()},
+        }
 
 
 def check(etag: str) -> None:

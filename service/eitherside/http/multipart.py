@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 from urllib3.fields import RequestField
 
-from ..host import Output
+from ..host import Buffer
 from .problems import Problem
 
 MEDIA_TYPE = "multipart/form-data"
@@ -19,6 +19,22 @@ MAX_HEADER = 4 << 10
 """Most bytes of one header of a part."""
 
 Parts = dict[str, list[bytearray]]
+
+
+class Part(Protocol):
+    """A buffer with a name and a media type: an output of the host's, or one that was kept."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the interface."""
+
+    @property
+    def media_type(self) -> str:
+        """Its media type."""
+
+    @property
+    def data(self) -> Buffer:
+        """Its bytes."""
 
 
 def read(pieces: Iterable[bytes], boundary: str, names: Mapping[str, int]) -> Parts:
@@ -62,7 +78,7 @@ def _begin(parts: Parts, name: str, names: Mapping[str, int]) -> bytearray:
 
 
 def write(
-    result: Mapping[str, Any], outputs: Sequence[Output], boundary: str
+    result: Mapping[str, Any], outputs: Sequence[Part], boundary: str
 ) -> list[bytes | bytearray | memoryview]:
     """Returns the pieces of a body: the part ``result``, then the outputs; buffers are not copied."""
     pieces: list[bytes | bytearray | memoryview] = []

@@ -29,6 +29,8 @@ KINDS: Mapping[str, ErrorKind] = {
         ErrorKind("method_not_allowed", 0, "This address does not know the method", 405),
         ErrorKind("not_acceptable", 0, "None of the possible answers is acceptable to the client", 406),
         ErrorKind("body_timeout", 0, "The request body took too long to arrive", 408),
+        ErrorKind("call_in_use", 0, "Another call has the id of this one", 409),
+        ErrorKind("other_module", 0, "The service runs another module than the client", 412),
         ErrorKind("precondition_failed", 0, "A precondition of the request does not hold", 412),
         ErrorKind("body_too_large", 0, "The request body is larger than the service takes", 413),
         ErrorKind(

@@ -10,21 +10,40 @@ from ..module import Module
 from ..settings import Settings
 from .body import Budget
 from .endpoints import Endpoint
+from .results import Results
+from .shared import Shared
+from .speed import Speed
 
 
 class Service:
-    """The module, its host, Pillow's formats and the budget for bodies, of one application.
+    """What one application has: the module, its host, Pillow's formats, the budget for bodies, kept results.
 
     The host compiles and starts its threads with the first call, so an application may be made before a fork.
     """
 
-    def __init__(self, settings: Settings, module: Module | None = None) -> None:
+    def __init__(
+        self, settings: Settings, module: Module | None = None, shared: Shared | None = None
+    ) -> None:
         self.settings = settings
         self.module = module if module is not None else Module.shipped(settings.module)
         self.interface = self.module.interface
-        self.host = Host(self.module, settings)
+        self.shared = shared if shared is not None else Shared(settings)
+        self.board = self.shared.board
+        self.results = Results(settings, self.shared)
+        self.host = Host(self.module, settings, self.board.publish)
+        self.speed = Speed(self.host, self.board)
         self.foreign = Foreign(settings)
         self.budget = Budget(max(int(settings.body_memory) // settings.workers, int(settings.max_body)))
+
+    def begin(self) -> None:
+        """Compiles the module and begins what goes on in the background, now rather than when asked for.
+
+        Raises:
+            ModuleError, CacheError: see `eitherside.compiled.compile_module`.
+        """
+        self.results.resume()
+        self.host.start()
+        self.speed.begin()
 
     @cached_property
     def endpoints(self) -> dict[str, Endpoint]:
