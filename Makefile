@@ -16,7 +16,7 @@ LINTED := service tests native docker docs examples
 C_SOURCES = $(wildcard native/src/*.cc native/src/*.h native/include/*.h native/include/*/*.h examples/*/*.c examples/*/*.h)
 ARGS ?=
 
-.PHONY: help serve test examples module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split static lock clean
+.PHONY: help serve test examples module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split bench-browser static lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,9 @@ bench: $(VENV)/.test ## each function in WebAssembly against native libjxl, side
 
 bench-split: $(VENV)/.test build/static/index.html chromium ## what each place costs three kinds of client (ARGS="--write" for docs)
 	$(BIN)/python tests/bench_split.py $(ARGS)
+
+bench-browser: $(VENV)/.test build/static/index.html chromium ## whether the planner picks the faster place, in Chromium slowed down
+	$(BIN)/python tests/bench_browser.py $(ARGS)
 
 static: build/static/index.html ## builds the viewer
 

@@ -15,14 +15,12 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Page
 from rich.console import Console
 from rich.progress import Progress
 
@@ -31,6 +29,7 @@ from browser.client import CONNECT
 from browser.waiting import until
 from eitherside import Codec
 from server import Server, running_server
+from support.chromium import chromium
 from support.link import Link, slow_link
 from support.throttle import Throttle, renderers, throttled
 
@@ -134,19 +133,6 @@ def family(root: int) -> list[int]:
         new = [child for parent in new for child in parents.get(parent, [])]
         found += new
     return found
-
-
-@contextmanager
-def chromium(profile: str) -> Iterator[BrowserContext]:
-    """Runs the system's Chromium with a folder of its own, by which its processes are found."""
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    flags = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            profile, executable_path="/usr/bin/chromium", args=[*flags, *sandbox]
-        )
-        yield context
-        context.close()
 
 
 def once(page: Page, server: Server, profile: str, task: Task, place: str) -> tuple[float, ...]:

@@ -1,0 +1,35 @@
+"""The system's Chromium with a profile of its own, by which its processes can be found."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import BrowserContext, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+
+
+@contextmanager
+def chromium(profile: str) -> Iterator[BrowserContext]:
+    """Runs Chromium with the folder `profile`.
+
+    Raises:
+        FileNotFoundError: there is none on the PATH.
+    """
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        raise FileNotFoundError(f"none of {', '.join(NAMES)} is on the PATH")
+    # Chromium refuses to run its sandbox as root.
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=path, args=[*FLAGS, *sandbox]
+        )
+        try:
+            yield context
+        finally:
+            context.close()
