@@ -27,23 +27,23 @@ _NPY = b"\x93NUMPY"
 
 
 def call_command(function: Function) -> click.Command:
-    """Returns the command that calls `function`: inputs, then the output, as arguments; all else as flags.
+    """Returns the command that calls `function`: first input, then output, as arguments; all else as flags.
+
+    A function whose first input may be absent takes its inputs as flags alone.
 
     Raises:
         ModuleError: the function has an input and an option of the same name.
     """
     parameters(function)
-    main, *further = function.inputs
+    main, further = _main(function)
     output = function.outputs[0] if function.outputs else None
     arrays = any(item.array for item in function.inputs)
-    params: list[click.Parameter] = [
-        click.Argument(
-            ["main"],
-            nargs=-1 if main.repeated else 1,
-            required=True,
-            metavar=_metavar(main.name, main.repeated),
+    params: list[click.Parameter] = []
+    if main is not None:
+        metavar = _metavar(main.name, main.repeated)
+        params.append(
+            click.Argument(["main"], nargs=-1 if main.repeated else 1, required=True, metavar=metavar)
         )
-    ]
     if output is not None:
         params.append(click.Argument(["output"], metavar="OUTPUT"))
     params += [_file_flag(item, "input", f"{item.summary} A file.") for item in further]
@@ -66,6 +66,13 @@ def call_command(function: Function) -> click.Command:
     )
 
 
+def _main(function: Function) -> tuple[Input | None, list[Input]]:
+    """Returns the input that is an argument, where there is one, and those that are flags."""
+    if not function.inputs or function.inputs[0].optional:
+        return None, function.inputs
+    return function.inputs[0], function.inputs[1:]
+
+
 def _metavar(name: str, repeated: bool) -> str:
     return f"{name.upper()}..." if repeated else name.upper()
 
@@ -84,7 +91,8 @@ def _file_flag(item: Input | Output, kind: str, text: str) -> click.Option:
 
 def _about_files(function: Function) -> str:
     text = f"{STREAM} stands for standard input or output."
-    if function.inputs[0].array is not None:
+    main, _ = _main(function)
+    if main is not None and main.array is not None:
         text += " Arrays are .npy files, which tell their shape and sample type; other files are raw samples."
     if function.outputs and function.outputs[0].array is not None:
         text += " An output whose name ends in .npy is an array; another one gets the raw samples."
@@ -113,22 +121,28 @@ def _run(context: Context, function: Function, arguments: dict[str, Any]) -> Non
 
 
 def _inputs(function: Function, arguments: dict[str, Any]) -> tuple[dict[str, list[Buffer]], dict[str, Any]]:
-    main, *further = function.inputs
-    paths: Sequence[str] = arguments["main"] if main.repeated else [arguments["main"]]
-    files = [_read(path) for path in paths]
-    inputs: dict[str, list[Buffer]] = {main.name: [*files]}
+    main, further = _main(function)
+    inputs: dict[str, list[Buffer]] = {}
     options: dict[str, Any] = {}
-    if main.array is not None and all(data.startswith(_NPY) for data in files):
-        try:
-            arrays = [np.load(io.BytesIO(data), allow_pickle=False) for data in files]
-            buffers, options = from_arrays(arrays[0] if len(arrays) == 1 else arrays, main.array)
-        except ValueError as error:
-            raise click.UsageError(f"{main.name}: {error}") from None
-        inputs[main.name] = [*buffers]
+    if main is not None:
+        paths: Sequence[str] = arguments["main"] if main.repeated else [arguments["main"]]
+        inputs[main.name], options = _main_input(main, [_read(path) for path in paths])
     for item in further:
         if (path := arguments.get(f"input_{item.name}")) is not None:
             inputs[item.name] = [_read(path)]
     return inputs, options
+
+
+def _main_input(main: Input, files: Sequence[bytes]) -> tuple[list[Buffer], dict[str, Any]]:
+    """Returns the buffers of files and what arrays among them tell: those of .npy files, else the files."""
+    if main.array is None or not all(data.startswith(_NPY) for data in files):
+        return [*files], {}
+    try:
+        arrays = [np.load(io.BytesIO(data), allow_pickle=False) for data in files]
+        buffers, options = from_arrays(arrays[0] if len(arrays) == 1 else arrays, main.array)
+    except ValueError as error:
+        raise click.UsageError(f"{main.name}: {error}") from None
+    return [*buffers], options
 
 
 def _read(path: str) -> bytes:

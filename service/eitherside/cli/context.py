@@ -107,8 +107,15 @@ def settings_flags(command: F) -> F:
         kind: Any = str
         if field.annotation is bool:
             flags, kind = f"{flags}/--no-{flags[2:]}", bool
+        # Eager, so that a --help after them tells the commands of the module that they name.
         command = click.option(
-            flags, f"setting_{name}", default=None, type=kind, help=text, metavar=_metavar(field)
+            flags,
+            f"setting_{name}",
+            default=None,
+            type=kind,
+            help=text,
+            metavar=_metavar(field),
+            is_eager=True,
         )(command)
     return command
 
