@@ -18,10 +18,15 @@ export const threshold = (bytes: number, large: Side): Policy => ({
   decide: (call, world) => fitting(call, world, call.job.bytesIn >= bytes === (large === "server") ? "server" : "local"),
 });
 
-/** Sends each call where it will be done first: it knows every coefficient, rate and queue, and with `luck` each call's chance, too. */
-export const oracle = (luck: boolean): Policy => ({
+/**
+ * Sends each call where it will be done first: it knows every coefficient, rate and queue.
+ *
+ * @param luck whether it knows each call's chance, too.
+ * @param invests whether it does not count what starting a cold worker takes, for the sake of the calls after.
+ */
+export const oracle = (luck: boolean, invests: boolean): Policy => ({
   decide: (call, world) => {
-    const isSooner = world.foresee(call, "local", luck) <= world.foresee(call, "server", luck);
+    const isSooner = world.foresee(call, "local", luck, invests) <= world.foresee(call, "server", luck);
     return fitting(call, world, isSooner ? "local" : "server");
   },
 });

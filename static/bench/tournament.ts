@@ -43,12 +43,13 @@ export function play(scenario: Scenario, workload: Workload, seeds: readonly num
       hedges += hedged;
     },
   );
+  const local = mean(() => always("local"));
+  const server = mean(() => always("server"));
+  const best = (luck: boolean): number => Math.min(local, server, ...[false, true].map((invests) => mean(() => oracle(luck, invests))));
   return {
-    scenario, planner, hedges,
-    oracle: mean(() => oracle(false)),
-    clairvoyant: mean(() => oracle(true)),
-    local: mean(() => always("local")),
-    server: mean(() => always("server")),
+    scenario, planner, hedges, local, server,
+    oracle: best(false),
+    clairvoyant: best(true),
     thresholds: THRESHOLDS.map(({ bytes, large }) => mean(() => threshold(bytes, large))),
     rules: Object.fromEntries(rules),
   };

@@ -38,7 +38,7 @@ export function traceOf(scenario: Scenario, workload: Workload, seed: number, le
 }
 
 /** About what the better place takes: users wait for an answer before they ask for more. */
-function thinking({ device, network }: Scenario, { truth, job, bytesOut, case: _ }: Call): number {
+function thinking({ device, network }: Scenario, { truth, job, bytesOut }: Call): number {
   const local = truth * device.slowness;
   const server = truth * SERVER.slowness + network.rtt + (8000 * job.bytesIn) / network.up + (8000 * bytesOut) / network.down;
   return 20 + ((job.memory ?? 0) > device.memory ? server : Math.min(local, server));

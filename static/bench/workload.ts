@@ -93,7 +93,7 @@ export class Workload {
     const [input = ""] = Object.keys(row.inputs);
     const cost = costOf(described.cost, {
       options: scaled(row.options, factor),
-      schema: described.options as { properties?: Record<string, { default?: unknown }> },
+      schema: described.options,
       inputs: { [input]: [bytesIn] },
       measured: row.measured === null ? undefined : scaled(row.measured, factor),
     });

@@ -104,11 +104,12 @@ export class World {
    * What a call would take at a place if it went there now and no other came after it: every coefficient, queue and rate is known.
    *
    * @param luck whether chance is known, too.
+   * @param isWarm whether a cold start is left out.
    */
-  foresee(call: Call, place: Side, luck: boolean): number {
+  foresee(call: Call, place: Side, luck: boolean, isWarm = false): number {
     const computing = this.computing(call, place, luck);
     if (place === "local") {
-      const cold = this.device.isCold ? COLD * this.slow() : 0;
+      const cold = this.device.isCold && !isWarm ? COLD * this.slow() : 0;
       return this.device.wait(0) + cold + computing + this.copying(call);
     }
     const { before, after } = this.latency(call, luck);
@@ -222,7 +223,7 @@ export class World {
   }
 
   private there(attempt: Attempt, end: (observation: Observation) => void): void {
-    const { call, began } = attempt;
+    const { call } = attempt;
     const { luck } = call;
     const { before, after } = this.latency(call, true);
     const step = (delay: number, then: () => void): void => this.clock.after(delay, () => (attempt.isOver ? undefined : then()));
@@ -230,7 +231,6 @@ export class World {
       attempt.stop = this.upload.send((call.job.bytesIn + REQUEST_BYTES) * luck.up, () => this.serve(attempt, end, after));
     });
     attempt.stop = () => undefined;
-    void began;
   }
 
   private serve(attempt: Attempt, end: (observation: Observation) => void, after: number): void {

@@ -71,9 +71,10 @@ export class Book {
    *
    * @param noise variance of the logarithm of a single call.
    * @param source observations of one source that are outliers on the same side twice in a row widen their terms first.
-   * @returns the innovation, limited, and the variance of the terms before.
+   * @returns what the noise of a single call should be learned from: how far the innovation, squared, exceeds what not knowing the terms
+   *   explains. Undefined where it was a change, not noise.
    */
-  learn(terms: readonly Term[], innovation: number, noise: number, source: string): { innovation: number; variance: number } {
+  learn(terms: readonly Term[], innovation: number, noise: number, source: string): number | undefined {
     const before = terms.map((term) => ({ ...term, ...this.get(term.key), nature: natureOf(term.key) }));
     const variance = this.variance(terms);
     const widening = this.widening(innovation, variance + noise, source);
@@ -91,7 +92,8 @@ export class Book {
       });
     }
     this.forget();
-    return { innovation: limited, variance };
+    // An outlier is not to make every later one look ordinary.
+    return widening > 1 ? undefined : Math.min(4 * noise, Math.max(0, innovation * innovation - variance));
   }
 
   /** Decayed mean of a quantity itself, not of its logarithm (squared deviations, shares). */

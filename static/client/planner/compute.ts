@@ -33,8 +33,8 @@ export class Compute {
 
   learn(place: PlaceName, job: Job, actual: number): void {
     const { value, terms, noise } = this.predict(place, job);
-    const { innovation, variance } = this.book.learn(terms, Math.log((actual + GRAIN) / (value + GRAIN)), noise, `compute:${place}`);
-    this.book.average(noiseKey(place, job), Math.max(LEAST_NOISE, innovation * innovation - variance), NOISE_WEIGHT);
+    const excess = this.book.learn(terms, Math.log((actual + GRAIN) / (value + GRAIN)), noise, `compute:${place}`);
+    if (excess !== undefined) this.book.average(noiseKey(place, job), excess, NOISE_WEIGHT);
   }
 
   private noise(place: PlaceName, job: Job): number {

@@ -15,6 +15,8 @@ export interface Circumstances {
   readonly hysteresis: number;
   /** Whether exploring may cost so many milliseconds more than the best place. */
   readonly mayExplore: (extra: number) => boolean;
+  /** Whether a call that explores may be hedged: then it costs no more than the best place once more. */
+  readonly isCovered: boolean;
   /** What makes bytes or computing cost more than time. */
   readonly because: string | undefined;
 }
@@ -67,18 +69,24 @@ function punctual(job: Job, best: Rated, ranked: readonly Rated[]): Choice | und
   return { chosen, rule: "deadline", why: capital(why) };
 }
 
-function exploring(job: Job, best: Rated, ranked: readonly Rated[], { hysteresis, mayExplore }: Circumstances): Choice | undefined {
+function exploring(job: Job, best: Rated, ranked: readonly Rated[], { hysteresis, mayExplore, isCovered }: Circumstances): Choice | undefined {
   const priority: Priority = job.priority;
   if (priority === "high" || job.deadline !== undefined) return undefined;
   const chosen = ranked.find((each) => {
-    const extra = each.cost - best.cost;
-    if (each === best || each.isTrial || extra > best.cost + MOST_EXTRA) return false;
+    const extra = extraOf(each, best, isCovered);
+    // A cold start is no experiment: it is dear, known beforehand, and Patience decides on it.
+    if (each === best || each.isTrial || each.parts.start > 0 || extra > best.cost + MOST_EXTRA) return false;
     const optimistic = each.cost - each.expected + each.expected * Math.exp(-OPTIMISM * each.unsure);
     return optimistic < best.cost * (1 - hysteresis) - NOTICEABLE && mayExplore(extra);
   });
   if (chosen === undefined) return undefined;
   const why = `${nameOf(chosen.place)} (expected ${duration(chosen.expected)}, little known) is tried, it might be faster than ${nameOf(best.place)} with ${duration(best.expected)}`;
   return { chosen, rule: "explore", why: capital(why) };
+}
+
+/** What exploring is expected to cost more than the best place. */
+export function extraOf(chosen: Rated, best: Rated, isCovered: boolean): number {
+  return Math.min(chosen.cost - best.cost, isCovered ? best.expected : Number.POSITIVE_INFINITY);
 }
 
 function keeping(best: Rated, ranked: readonly Rated[], { last, hysteresis }: Circumstances): Choice | undefined {
@@ -90,6 +98,10 @@ function keeping(best: Rated, ranked: readonly Rated[], { last, hysteresis }: Ci
 
 function plain(best: Rated, second: Rated, ranked: readonly Rated[], { because }: Circumstances): Choice {
   const fastest = ranked.reduce((found, each) => (each.expected < found.expected ? each : found), best);
+  if (fastest !== best && best.discount > 0) {
+    const why = `starting ${nameOf(best.place)} takes ${duration(best.parts.start)} once, and pays off with the calls after this one`;
+    return { chosen: best, rule: "warm", why: capital(why) };
+  }
   if (fastest !== best) {
     const why = `${nameOf(best.place)} takes ${duration(best.expected)}, ${nameOf(fastest.place)} ${duration(fastest.expected)}, but ${because ?? "it costs more"}`;
     return { chosen: best, rule: "cheapest", why: capital(why) };

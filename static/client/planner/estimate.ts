@@ -8,6 +8,8 @@ export interface Rated extends Estimate {
   readonly sigma: number;
   /** Deviation of what is believed, without the noise of a single call: what one more observation would make smaller. */
   readonly unsure: number;
+  /** What of a cold start is not counted, see Patience. */
+  readonly discount: number;
   /** Unavailable because it lacks memory or refuses the size. */
   readonly isTooSmall: boolean;
   /** The breaker lets one call through to see. */
@@ -85,6 +87,6 @@ export function sumOf({ queue, start, roundTrip, up, compute, down }: Parts): nu
 }
 
 export function unavailable(place: PlaceName, why: string, isTooSmall: boolean, samples: number): Rated {
-  const nothing = { expected: 0, low: 0, high: 0, penalty: 0, cost: 0, sigma: 0, unsure: 0 };
+  const nothing = { expected: 0, low: 0, high: 0, penalty: 0, cost: 0, discount: 0, sigma: 0, unsure: 0 };
   return { place, available: false, why, ...nothing, parts: NOTHING, samples, isTooSmall, isTrial: false };
 }

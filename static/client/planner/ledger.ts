@@ -43,6 +43,11 @@ export class Ledger {
     this.entries.set(entry.ticket, entry);
   }
 
+  /** The calls under way, oldest first. */
+  all(): IterableIterator<Entry> {
+    return this.entries.values();
+  }
+
   started(ticket: Ticket): void {
     const entry = this.entries.get(ticket);
     if (entry !== undefined) entry.started ??= this.now();

@@ -81,7 +81,7 @@ export class Link {
     ].filter(({ sensitivity }) => sensitivity > 0.01);
     if (terms.length === 0) return;
     const innovation = Math.log((Math.max(0, actual) + GRAIN) / (expected + GRAIN));
-    const learned = this.book.learn(terms, innovation, this.noise(), `link:${this.place}`);
-    this.book.average(this.noiseKey, Math.max(LEAST_NOISE, learned.innovation ** 2 - learned.variance), NOISE_WEIGHT);
+    const excess = this.book.learn(terms, innovation, this.noise(), `link:${this.place}`);
+    if (excess !== undefined) this.book.average(this.noiseKey, excess, NOISE_WEIGHT);
   }
 }

@@ -2,12 +2,13 @@ import { Book } from "./coefficient";
 import { Breaker } from "./breaker";
 import { Budget } from "./budget";
 import { Compute } from "./compute";
-import { choose } from "./decide";
+import { choose, extraOf } from "./decide";
 import { addUp, byCost, mean, NOTHING, PERCENTILE_95, type Rated, shared, sumOf, unavailable, uncertain } from "./estimate";
 import { Ledger } from "./ledger";
-import { Link } from "./link";
+import { Link, type Transfer } from "./link";
 import { Load } from "./load";
 import { Output } from "./output";
+import { Patience } from "./patience";
 import { coldStart, connectionOf, slowness, Weights } from "./prior";
 import { Room } from "./room";
 import { DEFAULTS } from "./settings";
@@ -50,6 +51,8 @@ export function mayFallBack(outcome: Outcome): boolean {
 const KEPT_KINDS = 512;
 const PROBE_NOISE = 0.04;
 const START_NOISE = 0.1;
+const USUALLY_LATE = 1.5;
+const MOST_LATE = 10;
 const MOST_HEDGES = 3;
 /** A second start pays only where the other place is not expected to take many times what the first has taken already. */
 const HEDGE_WORTH = 2;
@@ -60,6 +63,8 @@ interface Pending {
   readonly job: Job;
   readonly parts: Parts;
   readonly bytesOut: number;
+  /** The link's part of it without other calls. */
+  readonly link: Transfer;
 }
 
 /** Decides where calls run and learns from how they went. See docs/placement.md. */
@@ -76,6 +81,7 @@ export class Planner implements PlannerLike {
   private readonly pending = new Map<Ticket, Pending>();
   private readonly last = new Map<string, PlaceName>();
   private readonly hedges: Budget;
+  private readonly patience = new Patience();
   private exploration: Budget | undefined;
   private weights: Weights;
   private hints: Priors = {};
@@ -105,16 +111,20 @@ export class Planner implements PlannerLike {
       return state === undefined ? [] : [this.estimate(place, job, state)];
     });
     const budget = (this.exploration ??= new Budget(this.settings.exploration, 0, this.firstBudget(estimates)));
+    const isCovered = job.pure && this.hedges.has(1);
     const choice = choose(job, estimates, {
       last: this.last.get(kindOf(job)),
       hysteresis: this.settings.hysteresis,
       mayExplore: (extra) => budget.has(extra),
+      isCovered,
       because: this.weights.because,
     });
     const { chosen, rule, why } = choice;
     const others = byCost(estimates.filter(({ available, place }) => available && place !== chosen.place));
     if (!dry) {
-      if (rule === "explore") budget.spend(Math.max(0, chosen.cost - (others[0]?.cost ?? chosen.cost)));
+      if (rule === "explore" && others[0] !== undefined) budget.spend(Math.max(0, extraOf(chosen, others[0], isCovered)));
+      const cold = estimates.find(({ place, available, parts }) => place === "local" && available && parts.start > 0);
+      if (cold !== undefined && cold !== chosen) this.patience.missed(chosen, cold);
       budget.earn(chosen.expected, Math.max(100, chosen.expected));
     }
     return {
@@ -132,7 +142,8 @@ export class Planner implements PlannerLike {
     const ticket = (this.tickets += 1);
     const now = this.options.surroundings.now();
     const parts = this.parts(place, job, state).parts;
-    this.pending.set(ticket, { job, parts, bytesOut: this.output.predict(job) });
+    const bytesOut = this.output.predict(job);
+    this.pending.set(ticket, { job, parts, bytesOut, link: this.links[place].predict(job.bytesIn, bytesOut) });
     const arrives = now + parts.roundTrip / 2 + parts.up;
     this.ledgers[place].add({
       ticket, place, priority: job.priority, began: now, arrives, busy: parts.start + parts.compute, parts, started: undefined, crowded: 0,
@@ -153,9 +164,9 @@ export class Planner implements PlannerLike {
     this.pending.delete(ticket);
     if (entry === undefined || pending === undefined) return;
     const { place } = entry;
-    const expected = { ...pending.parts, up: pending.parts.up + entry.crowded };
+    const expected = this.revised(place, pending, entry.crowded);
     this.judge(place, pending.job, observation);
-    if (observation.outcome === "ok") this.learn(place, pending.job, expected, observation);
+    if (observation.outcome === "ok") this.learn(place, pending, expected, observation);
     else if (observation.outcome === "lost_race" || observation.outcome === "cancelled") this.atLeast(place, pending.job, expected, observation.total);
   }
 
@@ -235,9 +246,10 @@ export class Planner implements PlannerLike {
     const bytes = (job.resultKnown === true ? 0 : job.bytesIn) + this.output.predict(job);
     const penalty = this.weights.penalty(place, bytes, parts.compute + parts.start);
     const spread = Math.exp(PERCENTILE_95 * sigma);
+    const discount = this.patience.discount(parts.start);
     return {
-      place, available: true, why: undefined, expected: total, low: total / spread, high: total * spread, parts, penalty, cost: total + penalty,
-      samples, sigma, unsure, isTooSmall: false, isTrial: breaker.state === "half-open",
+      place, available: true, why: undefined, expected: total, low: total / spread, high: total * spread, parts, penalty,
+      cost: total - discount + penalty, discount, samples, sigma, unsure, isTooSmall: false, isTrial: breaker.state === "half-open",
     };
   }
 
@@ -247,18 +259,36 @@ export class Planner implements PlannerLike {
     const ledger = this.ledgers[place];
     const compute = this.compute.predict(place, job);
     const computing = isKnown ? 0 : mean(compute.value, compute.noise);
-    const plain = link.predict(isKnown ? 0 : job.bytesIn, this.output.predict(job));
+    const linked = link.predict(isKnown ? 0 : job.bytesIn, this.output.predict(job));
     if (place !== "server") {
       const workers = place === "native" ? Number.MAX_SAFE_INTEGER : (state?.workers ?? 1);
       const { start, variance } = this.start(place, state);
-      return { parts: { ...plain, queue: ledger.queue(0, workers, job.priority), start, compute: computing }, compute, startVariance: variance };
+      return { parts: { ...linked, queue: ledger.queue(0, workers, job.priority), start, compute: computing }, compute, startVariance: variance };
     }
     const workers = this.load.threads ?? state?.workers ?? 1;
+    const late = this.lateness();
+    const plain = { roundTrip: late * linked.roundTrip, up: late * linked.up, down: late * linked.down };
     const up = plain.up + ledger.uploads(plain.up);
     const arrival = plain.roundTrip / 2 + up;
     const queue = isKnown ? 0 : ledger.queue(arrival, workers, "auto") + this.load.wait();
     const down = plain.down + ledger.downloads(plain.down, arrival + queue + computing, workers, "auto");
     return { parts: { ...plain, queue, start: 0, up, compute: computing, down }, compute, startVariance: 0 };
+  }
+
+  /**
+   * How many times slower the way to the server must have become, if a call under way is overdue: news that comes before its answer.
+   * Being late within the usual does not count.
+   */
+  private lateness(): number {
+    let most = 1;
+    const now = this.options.surroundings.now();
+    for (const { ticket, began, crowded } of this.ledgers.server.all()) {
+      const pending = this.pending.get(ticket);
+      if (pending === undefined) continue;
+      const expected = sumOf(this.revised("server", pending, crowded));
+      if (expected > 0) most = Math.max(most, (now - began) / expected / USUALLY_LATE);
+    }
+    return Math.min(MOST_LATE, most);
   }
 
   private start(place: PlaceName, state: PlaceState | undefined): { start: number; variance: number } {
@@ -279,9 +309,11 @@ export class Planner implements PlannerLike {
     if (outcome === "memory") this.room.exceeded(place, job);
   }
 
-  private learn(place: PlaceName, job: Job, expected: Parts, observation: Observation): void {
+  private learn(place: PlaceName, pending: Pending, expected: Parts, observation: Observation): void {
+    const { job } = pending;
     const { total, queue, compute, start = 0, bytesDown } = observation;
     if (bytesDown !== undefined) this.output.learn(job, bytesDown);
+    if (start > 0) this.patience.started();
     if (start > 0 && expected.start > 0) {
       const key = `start:${place}`;
       this.book.learn([{ key, sensitivity: 1 }], Math.log(start / expected.start), START_NOISE, key);
@@ -297,8 +329,36 @@ export class Planner implements PlannerLike {
     }
     this.compute.learn(place, job, compute);
     const transfer = observation.transfer ?? (queue === undefined ? undefined : total - queue - start - compute);
-    const down = bytesDown === undefined ? expected.down : this.links[place].predict(0, bytesDown).down;
-    this.links[place].learn({ ...expected, down }, { ...observation, transfer });
+    this.links[place].learn({ ...expected, down: this.downOf(place, expected.down, pending.bytesOut, bytesDown) }, { ...observation, transfer });
+  }
+
+  /**
+   * What would be expected of the call by what is known now. Others that ended meanwhile have told the same news already: held against
+   * the expectation of its beginning, one change of the network would count once for each call under way.
+   */
+  private revised(place: PlaceName, { job, parts, bytesOut, link }: Pending, crowded: number): Parts {
+    const now = this.links[place].predict(job.bytesIn, bytesOut);
+    const ratio = (then: number, today: number): number => (then > 0 ? today / then : 1);
+    const compute = parts.compute === 0 ? 0 : this.computing(place, job);
+    return {
+      ...parts, compute,
+      roundTrip: now.roundTrip,
+      up: (parts.up + crowded) * ratio(link.up, now.up),
+      down: parts.down * ratio(link.down, now.down),
+    };
+  }
+
+  /** A download's expected time, now that its size is known. */
+  private downOf(place: PlaceName, expected: number, predicted: number, actual: number | undefined): number {
+    if (actual === undefined) return expected;
+    const [now, then] = [this.links[place].predict(0, actual).down, this.links[place].predict(0, predicted).down];
+    // Waiting for others keeps its share; it was shared between two as large at most.
+    return then > 0 ? Math.max(now, expected * Math.min(1, now / then)) : now;
+  }
+
+  private computing(place: PlaceName, job: Job): number {
+    const { value, noise } = this.compute.predict(place, job);
+    return mean(value, noise);
   }
 
   /** A call that was stopped has told only that it takes longer than that. */
@@ -325,8 +385,8 @@ export class Planner implements PlannerLike {
     const [other] = others;
     if (!job.pure || other === undefined || other.isTrial || !this.hedges.has(1)) return undefined;
     if (other.place === "server" && this.weights.isMetered) return undefined;
-    // One that explores is given no longer than both together are expected to take.
-    const after = isExploring ? Math.min(chosen.high, chosen.expected + other.expected) : chosen.high;
+    // One that explores is given as long as the other would have taken: together they take twice that at most.
+    const after = isExploring ? Math.min(chosen.high, other.expected) : chosen.high;
     return other.expected <= HEDGE_WORTH * after ? { place: other.place, after } : undefined;
   }
 

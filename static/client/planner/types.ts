@@ -67,7 +67,7 @@ export interface Estimate {
   readonly parts: Parts;
   /** Milliseconds added for what the call costs the user beside time (metered bytes, battery). */
   readonly penalty: number;
-  /** What is compared: expected + penalty. */
+  /** What is compared: expected + penalty, less the part of a cold start that earlier calls have paid for by waiting elsewhere. */
   readonly cost: number;
   /** Calls of this kind that this place has answered (decayed, so not a whole number). */
   readonly samples: number;
@@ -81,6 +81,7 @@ export type Rule =
   | "deadline"        // the likeliest to make the deadline
   | "fastest"
   | "cheapest"        // not the fastest, but metered bytes or the battery decide
+  | "warm"            // not the fastest now, but it starts the module, which pays off with the calls after
   | "kept"            // another is a little faster, not enough to change over
   | "explore"         // to find out whether an unused place has become the better one
   | "trial"           // the breaker is half open: one call tries the place again
