@@ -151,6 +151,8 @@ export class Instance {
   private explain(thrown: unknown): Error {
     if (thrown instanceof CodecError) return thrown;
     this.spent = true;
+    // Not the module's memory but the browser's own was short; a stack that overflows is a RangeError, too.
+    if (thrown instanceof RangeError && /alloc|memory|array length/i.test(thrown.message)) return noMemory(thrown);
     try {
       const { status, json } = this.header();
       if (status !== 0) return this.refusal(status, json);
@@ -167,9 +169,13 @@ function reserve(initial: number, maximum: number): WebAssembly.Memory {
     try {
       return new WebAssembly.Memory({ initial, maximum: pages });
     } catch (error) {
-      if (pages === initial) throw hostError("over_capacity", "the browser has no memory left for the codec", error);
+      if (pages === initial) throw noMemory(error);
     }
   }
+}
+
+function noMemory(cause: unknown): CodecError {
+  return hostError("over_capacity", "there is no memory left here for the codec", cause);
 }
 
 function failure(description: Interface, code: string, message: string): CodecError {

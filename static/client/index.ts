@@ -1,11 +1,18 @@
 /** Eitherside's client: one codec that runs in this browser or on the service, call by call. */
-export { connect, type Codec, type Connection, type ConnectOptions } from "./connect";
-export { CodecError, type ErrorFields, type HostCode } from "./errors";
-export { sha256 } from "./hash";
-export type { Bytes, InputValue } from "./inputs";
-export type { BufferDescription, ErrorDescription, Format, FunctionDescription, Interface, Schema } from "./interface";
-export type { CallSettings } from "./methods";
-export type { Service } from "./module";
-export type { Place, Progress } from "./protocol";
-export type { Provenance, Samples } from "./result";
-export type * from "./generated";
+import { type Codec, connectOn } from "./connect";
+import { browser } from "./platform/browser";
+import type { ConnectOptions } from "./settings";
+
+/**
+ * Connects to a service: fetches the module, checks its SHA-256 and reads its interface.
+ *
+ * @example
+ * const codec = await connect({ url });
+ * const result = await codec.someFunction(file, { someOption: 1 }, { signal });
+ * @throws CodecError `unreachable`, `bad_answer` or `bad_module`.
+ */
+export function connect(options: ConnectOptions = {}): Promise<Codec> {
+  return connectOn(browser, options);
+}
+
+export * from "./exports";

@@ -1,6 +1,6 @@
 import { CodecError } from "./errors";
+import { Held, type Item } from "./held";
 import type { ArrayDescription, BufferDescription, FunctionDescription } from "./interface";
-import type { Source } from "./protocol";
 
 /** One buffer as callers give it. An ImageData also tells its shape and sample type. */
 export type Bytes = Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer> | ImageData;
@@ -9,10 +9,8 @@ export type Bytes = Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer> | ImageDat
 export type InputValue = Bytes | readonly Bytes[];
 
 export interface Prepared {
-  /** JSON text of the options. */
-  options: string;
-  sources: Source[];
-  transfer: Transferable[];
+  options: Record<string, unknown>;
+  held: Held;
 }
 
 /** The inputs that a method takes by position; the others are named among the options. */
@@ -23,15 +21,14 @@ export function positional(fn: FunctionDescription): BufferDescription[] {
 /**
  * Sorts a method's arguments into options and buffers.
  *
- * @param hand whether the caller's buffers are handed over to the worker (and are empty afterwards) instead of copied.
+ * @param hand whether the caller's buffers are handed over to the worker (and are empty from now on) instead of copied.
  * @throws TypeError where an argument is no buffer.
  * @throws CodecError `bad_call` where an input is missing, or several buffers are given for one that is not repeated.
  */
 export function prepare(fn: FunctionDescription, values: readonly unknown[], given: Record<string, unknown>, hand: boolean): Prepared {
   const byPosition = positional(fn);
   const options = { ...given };
-  const sources: Source[] = [];
-  const transfer: Transferable[] = [];
+  const items: Item[] = [];
   fn.inputs.forEach((input, index) => {
     const place = byPosition.indexOf(input);
     const value = place >= 0 ? values[place] : options[input.name];
@@ -44,12 +41,10 @@ export function prepare(fn: FunctionDescription, values: readonly unknown[], giv
     }
     for (const [nth, buffer] of list.entries()) {
       if (input.array && nth === 0) describe(input.array, buffer, options);
-      const data = detach(buffer, hand);
-      sources.push({ input: index, data });
-      if (data instanceof ArrayBuffer && !transfer.includes(data)) transfer.push(data);
+      items.push({ input: index, data: isImageData(buffer) ? buffer.data : buffer });
     }
   });
-  return { options: JSON.stringify(options), sources, transfer };
+  return { options: plain(options), held: new Held(items, hand) };
 }
 
 function badCall(message: string): CodecError {
@@ -91,11 +86,7 @@ function dtypeOf(buffer: Bytes): string | undefined {
   return undefined;
 }
 
-function detach(buffer: Bytes, hand: boolean): Blob | ArrayBuffer {
-  if (buffer instanceof Blob) return buffer;
-  if (buffer instanceof ArrayBuffer) return hand ? buffer : buffer.slice(0);
-  const view = isImageData(buffer) ? buffer.data : buffer;
-  const isWhole = view.byteOffset === 0 && view.byteLength === view.buffer.byteLength;
-  if (hand && isWhole) return view.buffer;
-  return view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
+/** What JSON can hold of the options: members that are undefined are not given. */
+function plain(options: Record<string, unknown>): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(options)) as Record<string, unknown>;
 }

@@ -38,6 +38,34 @@ export interface BufferDescription {
   array?: ArrayDescription;
 }
 
+/** Where a function's cost comes from; the expressions are evaluated by cost.ts. */
+export interface CostDescription {
+  drivers: string[];
+  summary: string;
+  measure?: { function: string; input: string; prefix: number };
+  kind?: unknown[];
+  work?: unknown;
+  output_bytes?: unknown;
+  memory?: unknown;
+}
+
+/** An output that can be shown as it is: with these options its first buffer is RGBA, 8 bits, sRGB, straight alpha. */
+export interface PictureDescription {
+  output: string;
+  options: Record<string, unknown>;
+  /** Name of the input that a browser may decode on its own instead. */
+  native?: string;
+}
+
+/** A short call whose time tells how fast a machine is. */
+export interface ProbeDescription {
+  function: string;
+  options: Record<string, unknown>;
+  inputs: Record<string, { noise: number }>;
+  /** Milliseconds that it takes on the reference machine. */
+  work: number;
+}
+
 export interface FunctionDescription {
   name: string;
   id: number;
@@ -49,7 +77,8 @@ export interface FunctionDescription {
   outputs: BufferDescription[];
   result: Schema;
   errors: string[];
-  cost: { drivers: string[]; summary: string };
+  cost: CostDescription;
+  picture?: PictureDescription;
 }
 
 export interface Format {
@@ -81,6 +110,7 @@ export interface Interface {
   formats: Format[];
   errors: ErrorDescription[];
   functions: FunctionDescription[];
+  probe?: ProbeDescription;
 }
 
 /**

@@ -1,9 +1,12 @@
-import { hostError, messageOf } from "./errors";
+import { CodecError, hostError, messageOf } from "./errors";
+import { exchange, type Patience, type Received } from "./exchange";
 import { sha256 } from "./hash";
 import { type Format, type Interface, isRecord, readInterface } from "./interface";
+import { announced } from "./places/problem";
+import type { Exchange } from "./planner/types";
 import { clearShared, type Pages } from "./wasm";
 
-/** A module that was fetched, verified and compiled. */
+/** A module that was verified and compiled. */
 export interface LoadedModule {
   module: WebAssembly.Module;
   description: Interface;
@@ -17,32 +20,45 @@ export interface LoadedModule {
 export interface Service {
   /** Formats that the service adds by other means than the module. */
   formats: Format[];
+  /** What functions do with those formats, by the function's name. */
+  functions: Record<string, Extension>;
   limits: Record<string, unknown>;
+}
+
+/** How the service extends one function. */
+export interface Extension {
+  /** Name of the input that may be in one of the formats `reads`. */
+  input: string;
+  /** Name of the option that may be one of the formats `writes`. */
+  option: string;
+  reads: string[];
+  writes: string[];
+}
+
+/** A module that was fetched, and what fetching it told of the network. */
+export interface Fetched extends LoadedModule {
+  service: Service;
+  exchanges: Exchange[];
 }
 
 /**
  * Fetches the module that the service announces, and checks that it is the one.
  *
- * @throws CodecError `unreachable`, `bad_answer`, or `bad_module` where the bytes have another SHA-256 than announced.
+ * @throws CodecError `unreachable`, `bad_answer`, `cancelled`, or `bad_module` where the bytes have another SHA-256 than announced.
  */
-export async function load(url: string, signal?: AbortSignal): Promise<LoadedModule & { service: Service }> {
-  const answer: unknown = await (await get(new URL("v1/interface", url), signal)).json().catch(() => undefined);
-  const announced = isRecord(answer) && isRecord(answer.module) ? answer.module : {};
-  if (!isRecord(answer) || typeof announced.url !== "string" || typeof announced.sha256 !== "string") {
-    throw hostError("bad_answer", "the service does not say where its module is");
-  }
-  const source = new Uint8Array(await (await get(new URL(announced.url, new URL("v1/interface", url)), signal)).arrayBuffer());
-  const hash = await sha256(source);
-  if (hash !== announced.sha256) throw hostError("bad_module", `the module's SHA-256 is ${hash}, not ${announced.sha256} as announced`);
-  const loaded = await compile(source, hash);
-  const service = isRecord(answer.service) ? answer.service : {};
-  return {
-    ...loaded,
-    service: {
-      formats: Array.isArray(service.formats) ? (service.formats as Format[]) : [],
-      limits: isRecord(service.limits) ? service.limits : {},
-    },
-  };
+export async function load(url: string, patience: Patience, signal?: AbortSignal): Promise<Fetched> {
+  const address = new URL("v1/interface", url);
+  const first = await get(address, patience, signal);
+  const answer = parse(first.body);
+  const module = isRecord(answer) ? announced(answer.module) : undefined;
+  if (!isRecord(answer) || !module) throw hostError("bad_answer", "the service does not say where its module is");
+  const file = new URL(module.url, address);
+  const second = await get(file, patience, signal);
+  const hash = await sha256(second.body);
+  if (hash !== module.sha256) throw hostError("bad_module", `the module's SHA-256 is ${hash}, not ${module.sha256} as announced`);
+  const loaded = await compile(second.body, hash);
+  const exchanges = [exchangeOf(address, first), exchangeOf(file, second)].filter((each) => each !== undefined);
+  return { ...loaded, service: serviceOf(answer.service), exchanges };
 }
 
 /** Compiles a module for one thread. */
@@ -52,18 +68,46 @@ export async function compile(source: Uint8Array, hash: string): Promise<LoadedM
   try {
     module = await WebAssembly.compile(bytes);
   } catch (error) {
-    throw hostError("bad_module", `this browser cannot compile the module: ${messageOf(error)}`, error);
+    throw hostError("bad_module", `the module cannot be compiled here: ${messageOf(error)}`, error);
   }
   return { module, description: readInterface(module), pages: memory, sha256: hash, bytes: source.length };
 }
 
-async function get(url: URL, signal: AbortSignal | undefined): Promise<Response> {
-  let response: Response;
+function serviceOf(value: unknown): Service {
+  const service = isRecord(value) ? value : {};
+  return {
+    formats: Array.isArray(service.formats) ? (service.formats as Format[]) : [],
+    functions: isRecord(service.functions) ? (service.functions as Record<string, Extension>) : {},
+    limits: isRecord(service.limits) ? service.limits : {},
+  };
+}
+
+async function get(url: URL, patience: Patience, signal: AbortSignal | undefined): Promise<Received> {
+  let received: Received;
   try {
-    response = await fetch(url, signal ? { signal } : {});
+    received = await exchange(url, {}, patience, { signal });
   } catch (error) {
-    throw hostError(signal?.aborted ? "cancelled" : "unreachable", `${url.pathname} cannot be fetched: ${messageOf(error)}`, error);
+    if (!(error instanceof CodecError) || error.code === "cancelled") throw error;
+    throw new CodecError({ ...error.fields, message: `${url.pathname} cannot be fetched: ${error.message}` }, { cause: error });
   }
-  if (!response.ok) throw hostError("bad_answer", `${url.pathname} cannot be fetched: ${response.status} ${response.statusText}`);
-  return response;
+  if (received.status !== 200) throw hostError("bad_answer", `${url.pathname} cannot be fetched: status ${received.status}`);
+  return received;
+}
+
+function parse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a request tells of the network; nothing where the browser's cache answered, which says so by a size of 0. */
+function exchangeOf(url: URL, { headers, body, firstByte, download }: Received): Exchange | undefined {
+  const entry = performance.getEntriesByName(url.href).at(-1) as Partial<PerformanceResourceTiming> | undefined;
+  if (entry?.transferSize === 0) return undefined;
+  // Other origins are not told; then the header knows how much came, compressed or not.
+  const size = entry?.encodedBodySize ?? 0;
+  const bytesDown = size > 0 ? size : Number(headers.get("Content-Length") ?? body.length);
+  return { bytesUp: 0, bytesDown, firstByte, download };
 }

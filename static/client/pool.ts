@@ -1,16 +1,17 @@
-import { CodecError, hostError } from "./errors";
-import type { Answer, CallRequest, FromWorker, Progress, ToWorker } from "./protocol";
-
-/** The part of a Worker that the pool needs. */
-export type WorkerLike = Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror" | "onmessageerror">;
+import { abortError, CodecError, hostError } from "./errors";
+import type { Held } from "./held";
+import type { Priority } from "./planner/types";
+import type { StartWorker, WorkerHandle } from "./platform/platform";
+import type { Answer, CallRequest, FromWorker, Note, Progress } from "./protocol";
 
 export interface Task {
-  request: CallRequest;
-  transfer: Transferable[];
-  signal: AbortSignal | undefined;
-  /** Milliseconds from now until the call is given up. */
-  timeLimit: number | undefined;
-  onprogress: ((progress: Progress) => void) | undefined;
+  request: Omit<CallRequest, "sources">;
+  held: Held;
+  signal?: AbortSignal | undefined;
+  onprogress?: ((progress: Progress) => void) | undefined;
+  onnote?: ((note: Note) => void) | undefined;
+  /** The call has left the queue. */
+  onstart?: (() => void) | undefined;
 }
 
 export interface Done {
@@ -19,6 +20,8 @@ export interface Done {
   waited: number;
   /** Milliseconds from leaving the queue to the answer. */
   busy: number;
+  /** The part of `busy` in which the worker was started, or 0 where one was there. */
+  boot: number;
 }
 
 export interface PoolOptions {
@@ -27,7 +30,7 @@ export interface PoolOptions {
   /** Most calls that wait; the next one fails with `over_capacity`. */
   queueLimit: number;
   /** Makes a worker and sets it up. */
-  start: () => WorkerLike;
+  start: StartWorker;
 }
 
 interface Job extends Task {
@@ -36,19 +39,46 @@ interface Job extends Task {
   settle: (outcome: Answer | CodecError) => void;
 }
 
+interface Member {
+  handle: WorkerHandle;
+  job: Job | undefined;
+  /** When it said that it lives; undefined until then. */
+  aliveAt: number | undefined;
+}
+
+const URGENCY: Record<Priority, number> = { high: 0, auto: 1, low: 2 };
+
 /**
  * Workers that each run one call at a time, started when they are first needed.
  *
- * Every promise settles: a worker that crashes, and one that is stopped for an abort or a time limit, is thrown away with
- * its call alone; the calls in the queue go on in a new one.
+ * Every promise settles: a worker that ends, and one that is stopped for an abort, is thrown away with its call alone; the
+ * calls in the queue go on in a new one.
  */
 export class Pool {
-  private readonly idle: WorkerLike[] = [];
-  private readonly running = new Map<WorkerLike, Job>();
+  private readonly members = new Set<Member>();
   private queue: Job[] = [];
-  private closed = false;
+  private closed: CodecError | undefined;
 
   constructor(private readonly options: PoolOptions) {}
+
+  get size(): number {
+    return this.options.size;
+  }
+
+  /** Whether the next call has to start a worker. */
+  get isCold(): boolean {
+    return this.idle === undefined && this.members.size < this.options.size;
+  }
+
+  /** Whether nothing waits or runs. */
+  get isIdle(): boolean {
+    return this.queue.length === 0 && [...this.members].every(({ job }) => job === undefined);
+  }
+
+  /** Starts a worker ahead of the first call. */
+  warm(): void {
+    if (this.isCold && !this.closed) this.start();
+  }
 
   /** @throws CodecError the call's own error, or `cancelled`, `time_limit`, `worker_crashed`, `over_capacity`. */
   run(task: Task): Promise<Done> {
@@ -59,45 +89,60 @@ export class Pool {
         return;
       }
       const job: Job = { ...task, queuedAt: performance.now(), startedAt: 0, settle: () => undefined };
-      const onAbort = (): void => this.stop(job, cancelled(task.signal));
-      const timer =
-        task.timeLimit === undefined
-          ? undefined
-          : setTimeout(() => this.stop(job, hostError("time_limit", `the call took longer than ${task.timeLimit} ms`)), task.timeLimit);
+      const onAbort = (): void => this.stop(job, abortError(task.signal));
       task.signal?.addEventListener("abort", onAbort);
       job.settle = (outcome) => {
-        clearTimeout(timer);
         task.signal?.removeEventListener("abort", onAbort);
         if (outcome instanceof CodecError) reject(outcome);
-        else resolve({ answer: outcome, waited: job.startedAt - job.queuedAt, busy: performance.now() - job.startedAt });
+        else resolve(done(job, outcome, this.memberOf(job)));
       };
-      this.queue.push(job);
+      this.insert(job);
       job.onprogress?.({ stage: "queued" });
       this.next();
     });
   }
 
-  /** Stops all workers; calls that are queued or running fail with `cancelled`. */
-  close(): void {
-    this.closed = true;
-    const jobs = [...this.queue, ...this.running.values()];
-    for (const worker of [...this.idle, ...this.running.keys()]) worker.terminate();
+  /** Ends all workers and fails all calls; the next call starts a new worker. */
+  clear(reason: CodecError): void {
+    const members = [...this.members];
+    const jobs = [...this.queue, ...members.map(({ job }) => job)];
     this.queue = [];
-    this.idle.length = 0;
-    this.running.clear();
-    for (const job of jobs) job.settle(hostError("cancelled", "the codec was closed"));
+    this.members.clear();
+    for (const { handle } of members) handle.terminate();
+    for (const job of jobs) job?.settle(reason);
+  }
+
+  /** As `clear`, for good. */
+  close(reason: CodecError): void {
+    this.closed = reason;
+    this.clear(reason);
+  }
+
+  private get idle(): Member | undefined {
+    return [...this.members].find(({ job }) => job === undefined);
+  }
+
+  private memberOf(job: Job): Member | undefined {
+    return [...this.members].find((member) => member.job === job);
   }
 
   private refusal(signal: AbortSignal | undefined): CodecError | undefined {
-    if (this.closed) return hostError("cancelled", "the codec is closed");
-    if (signal?.aborted) return cancelled(signal);
-    const isFree = this.idle.length > 0 || this.running.size < this.options.size;
+    if (this.closed) return this.closed;
+    if (signal?.aborted) return abortError(signal);
+    const isFree = this.idle !== undefined || this.members.size < this.options.size;
     if (isFree || this.queue.length < this.options.queueLimit) return undefined;
     return hostError("over_capacity", `${this.queue.length} calls are waiting already`);
   }
 
+  /** Behind all that are as urgent. */
+  private insert(job: Job): void {
+    const urgency = ({ request }: Job): number => URGENCY[request.priority];
+    const at = this.queue.findIndex((each) => urgency(each) > urgency(job));
+    this.queue.splice(at < 0 ? this.queue.length : at, 0, job);
+  }
+
   private next(): void {
-    while (this.queue.length > 0 && (this.idle.length > 0 || this.running.size < this.options.size)) {
+    while (this.queue.length > 0 && (this.idle !== undefined || this.members.size < this.options.size)) {
       const job = this.queue.shift();
       if (job) this.begin(job);
     }
@@ -105,66 +150,80 @@ export class Pool {
 
   private begin(job: Job): void {
     job.startedAt = performance.now();
-    let worker: WorkerLike | undefined;
+    let member: Member | undefined;
     try {
-      worker = this.idle.pop() ?? this.start();
-      this.running.set(worker, job);
-      worker.postMessage({ type: "call", request: job.request } satisfies ToWorker, job.transfer);
+      member = this.idle ?? this.start();
+      const { sources, transfer } = job.held.load();
+      member.handle.post({ type: "call", request: { ...job.request, sources } }, transfer);
+      member.job = job;
+      member.handle.setBusy(true);
     } catch (error) {
-      // A buffer that cannot be transferred, or a browser that starts no more workers.
-      if (worker) this.drop(worker);
-      job.settle(hostError("internal", "the call could not be sent to a worker", error));
+      // Buffers that cannot be copied or sent, or a platform that starts no more workers.
+      const known = error instanceof CodecError;
+      if (member && !known) this.drop(member);
+      job.settle(known ? error : hostError("internal", "the call could not be sent to a worker", error));
+      return;
+    }
+    job.onstart?.();
+  }
+
+  private start(): Member {
+    const handle = this.options.start({
+      heard: (message) => this.receive(member, message),
+      ended: (why) => this.lose(member, why),
+    });
+    const member: Member = { handle, job: undefined, aliveAt: undefined };
+    this.members.add(member);
+    return member;
+  }
+
+  private receive(member: Member, message: FromWorker): void {
+    member.aliveAt ??= performance.now();
+    const { job } = member;
+    if (!job) return;
+    switch (message.type) {
+      case "progress":
+        return job.onprogress?.(message.progress);
+      case "note":
+        return job.onnote?.(message.note);
+      case "answer":
+        job.settle(message.answer);
+        { this.free(member); return; }
+      case "error":
+        if (message.sources) job.held.restore(message.sources);
+        job.settle(new CodecError(message.error));
+        { this.free(member); return; }
     }
   }
 
-  private start(): WorkerLike {
-    const worker = this.options.start();
-    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.receive(worker, data);
-    worker.onerror = (event) => {
-      event.preventDefault();
-      this.crash(worker, event.message);
-    };
-    worker.onmessageerror = () => this.crash(worker, "an answer could not be read");
-    return worker;
-  }
-
-  private receive(worker: WorkerLike, message: FromWorker): void {
-    const job = this.running.get(worker);
-    if (!job) return;
-    if (message.type === "progress") return job.onprogress?.(message.progress);
-    this.running.delete(worker);
-    this.idle.push(worker);
-    job.settle(message.type === "answer" ? message.answer : new CodecError(message.error));
+  private free(member: Member): void {
+    member.job = undefined;
+    member.handle.setBusy(false);
     this.next();
   }
 
-  private crash(worker: WorkerLike, message: string | undefined): void {
-    const job = this.running.get(worker);
-    this.drop(worker);
-    job?.settle(hostError("worker_crashed", `the worker stopped unexpectedly${message ? `: ${message}` : ""}`));
+  private lose(member: Member, why: string | undefined): void {
+    const { job } = member;
+    this.drop(member);
+    job?.settle(hostError("worker_crashed", `the worker stopped unexpectedly${why ? `: ${why}` : ""}`));
     this.next();
   }
 
   private stop(job: Job, reason: CodecError): void {
     this.queue = this.queue.filter((each) => each !== job);
-    for (const [worker, each] of this.running) if (each === job) this.drop(worker);
+    const member = this.memberOf(job);
+    if (member) this.drop(member);
     job.settle(reason);
     this.next();
   }
 
-  private drop(worker: WorkerLike): void {
-    worker.terminate();
-    this.running.delete(worker);
-    const index = this.idle.indexOf(worker);
-    if (index >= 0) this.idle.splice(index, 1);
+  private drop(member: Member): void {
+    this.members.delete(member);
+    member.handle.terminate();
   }
 }
 
-function cancelled(signal: AbortSignal | undefined): CodecError {
-  // AbortSignal.timeout() says by its reason that time ran out.
-  const reason: unknown = signal?.reason;
-  const isTimeout = reason instanceof DOMException && reason.name === "TimeoutError";
-  return isTimeout
-    ? hostError("time_limit", "the call took longer than it was given", reason)
-    : hostError("cancelled", "the call was cancelled", reason);
+function done(job: Job, answer: Answer, member: Member | undefined): Done {
+  const boot = Math.max(0, (member?.aliveAt ?? 0) - job.startedAt);
+  return { answer, waited: job.startedAt - job.queuedAt, busy: performance.now() - job.startedAt, boot };
 }

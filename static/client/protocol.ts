@@ -1,9 +1,10 @@
 import type { ErrorFields } from "./errors";
 import type { FunctionDescription, Interface } from "./interface";
+import type { PlaceName, Priority } from "./planner/types";
 import type { Pages } from "./wasm";
 
-/** Where a call runs. */
-export type Place = "local" | "server";
+/** Where a call runs: the browser's own decoder, the module in a worker, or the service. */
+export type Place = PlaceName;
 
 /** Bytes on their way to a function: `input` is the index in its list of inputs. */
 export interface Source {
@@ -13,6 +14,8 @@ export interface Source {
 
 /** One call, ready to be sent to a worker. */
 export interface CallRequest {
+  /** Random name, by which the service can be told to stop it. */
+  id: string;
   place: Place;
   fn: FunctionDescription;
   /** JSON text of the options. */
@@ -22,6 +25,15 @@ export interface CallRequest {
   memoryLimit: number | undefined;
   /** Whether the SHA-256 of each output is wanted. */
   digest: boolean;
+  /** Whether the output that the function's `picture` names is wanted as an ImageBitmap. */
+  picture: boolean;
+  /** Whether the buffers come back with an error, because the caller has given them away. */
+  giveBack: boolean;
+  /** Server: ask by key for a stored result and upload nothing: whether there is one (`head`), or the result itself (`get`). */
+  ask: "no" | "head" | "get";
+  /** Server: whether the headers of docs/http.md that name the module and the call are sent. */
+  isPinned: boolean;
+  priority: Priority;
 }
 
 export interface Output {
@@ -35,14 +47,25 @@ export interface Output {
 export interface Answer {
   result: Record<string, unknown>;
   outputs: Output[];
-  /** SHA-256 of the module that did the work, as the place tells it. */
+  /** The output that can be shown, where it was asked for. */
+  picture?: ImageBitmap | undefined;
+  /** SHA-256 of the module that did the work, as the place tells it; empty where no module did. */
   module: string;
   /** Bytes that went in. */
   bytesIn: number;
-  /** Milliseconds of waiting in the service's queue (0 for the local place, whose queue is the pool's). */
+  /** Bytes that crossed the network. */
+  bytesUp: number;
+  bytesDown: number;
+  /** Milliseconds of waiting in the service's queue (0 elsewhere, where the queue is the pool's). */
   queued: number;
+  /** Milliseconds of making an instance, or 0 where one was there. */
+  start: number;
   /** Milliseconds of work in the function. */
   compute: number;
+  /** Milliseconds from the answer's headers to the end of its body (server). */
+  download: number;
+  /** Whether the service had the result already: undefined where it was not asked. Where it had not, there is none here either. */
+  known?: boolean | undefined;
 }
 
 /** First message to a worker. */
@@ -58,13 +81,30 @@ export interface Setup {
   memoryLimit: number;
   /** An instance whose memory has grown beyond this many bytes is dropped after its call. */
   keepLimit: number;
+  /** Milliseconds between two pieces of an answer after which the service counts as gone. */
+  silenceLimit: number;
+  /** Milliseconds that the service may take until its answer begins, beside the time of the upload. */
+  answerLimit: number;
+  /** Web Lock that the worker holds as long as it lives; none where the platform tells deaths itself. */
+  lock?: string | undefined;
 }
 
-export type ToWorker = Setup | { type: "call"; request: CallRequest };
+export type ToWorker = Setup | { type: "call"; request: CallRequest } | { type: "ping" };
 
 export type Progress = { stage: "queued" | "sending" | "running" | "receiving" } & { loaded?: number; total?: number };
 
+/** What an answer's headers tell beside the answer: the service's load, and its module. */
+export interface Note {
+  /** Header `Eitherside-Load`. */
+  load: string | undefined;
+  /** SHA-256 of the service's module. */
+  module: string | undefined;
+}
+
 export type FromWorker =
+  | { type: "alive"; isLocked: boolean }
+  | { type: "pong" }
   | { type: "progress"; progress: Progress }
+  | { type: "note"; note: Note }
   | { type: "answer"; answer: Answer }
-  | { type: "error"; error: ErrorFields };
+  | { type: "error"; error: ErrorFields; sources?: Source[] };

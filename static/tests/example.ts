@@ -1,4 +1,5 @@
 import type { FunctionDescription, Interface } from "../client/interface";
+import type { Answer, CallRequest } from "../client/protocol";
 
 /** A function of no codec, to show that nothing depends on the names of one. */
 export const blend: FunctionDescription = {
@@ -32,3 +33,16 @@ export const example: Interface = {
   errors: [{ code: "corrupt", number: 6, title: "The input breaks the rules", status: 422 }],
   functions: [blend, count],
 };
+
+/** An answer with nothing in it. */
+export const ANSWER: Answer = {
+  result: {}, outputs: [], module: "m", bytesIn: 0, bytesUp: 0, bytesDown: 0, queued: 0, start: 0, compute: 1, download: 0,
+};
+
+/** A request of a call. */
+export const requestOf = (fields: Partial<CallRequest> = {}): CallRequest => ({
+  id: "0123456789abcdef", place: "server", fn: blend, options: '{"opacity":0.5}', memoryLimit: undefined, digest: false,
+  picture: false, giveBack: false, ask: "no", isPinned: true, priority: "auto",
+  sources: [{ input: 0, data: new Uint8Array([1, 2, 3]).buffer }, { input: 0, data: new Uint8Array([4]).buffer }],
+  ...fields,
+});

@@ -1,20 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { parseInterface, readInterface, SECTION } from "../client/interface";
+import { type FunctionDescription, parseInterface, readInterface, SECTION } from "../client/interface";
 import type { Prepared } from "../client/inputs";
-import { type CallSettings, methods } from "../client/methods";
+import { methods } from "../client/methods";
 import type { Done } from "../client/pool";
-import { shape } from "../client/result";
-import { blend, count, example } from "./example";
+import { shape, type Story } from "../client/result";
+import type { AnySettings } from "../client/settings";
+import { ANSWER, blend, count, example } from "./example";
 
 interface Seen {
   name: string;
   prepared: Prepared;
-  settings: CallSettings;
+  settings: AnySettings;
 }
 
 function record(): { seen: Seen[]; made: ReturnType<typeof methods> } {
   const seen: Seen[] = [];
-  const made = methods(example, (fn, prepared, settings) => {
+  const lookup = (name: string): FunctionDescription => example.functions.find((each) => each.name === name) ?? count;
+  const made = methods(example, lookup, (fn, prepared, settings) => {
     seen.push({ name: fn.name, prepared, settings });
     return Promise.resolve(undefined);
   });
@@ -36,8 +38,8 @@ describe("methods", () => {
     const [call] = seen;
     if (!call) throw new Error("nothing was called");
     const { prepared, settings } = call;
-    expect(JSON.parse(prepared.options)).toEqual({ opacity: 0.5, kind: "u8" });
-    expect(prepared.sources.map(({ input, data }) => [input, contents(data)])).toEqual([[0, [1, 2]], [0, [3]], [1, [9]]]);
+    expect(prepared.options).toEqual({ opacity: 0.5, kind: "u8" });
+    expect(prepared.held.load().sources.map(({ input, data }) => [input, contents(data)])).toEqual([[0, [1, 2]], [0, [3]], [1, [9]]]);
     expect(settings.signal).toBe(controller.signal);
   });
 
@@ -46,27 +48,27 @@ describe("methods", () => {
     await made.get("blend")?.(new Float32Array(2));
     await made.get("blend")?.(new Uint16Array(2));
     await made.get("blend")?.(new Uint8Array(4), { kind: "u16" });
-    expect(seen.map(({ prepared }) => (JSON.parse(prepared.options) as { kind: string }).kind)).toEqual(["f32", "u16", "u16"]);
+    expect(seen.map(({ prepared }) => prepared.options.kind)).toEqual(["f32", "u16", "u16"]);
   });
 
-  it("leaves the caller's buffers usable, and hands them over only when asked to", async () => {
+  it("leaves the caller's buffers usable, and takes them over only when asked to", async () => {
     const { seen, made } = record();
     const whole = new Uint8Array([1, 2, 3, 4]);
     await made.get("count")?.(whole);
     await made.get("count")?.(whole.subarray(1, 3), {}, { transfer: true });
+    expect(whole).toHaveLength(4);
     await made.get("count")?.(whole, {}, { transfer: true });
-    const sent = seen.map(({ prepared }) => prepared.transfer);
-    expect(sent[0]?.[0]).not.toBe(whole.buffer);
-    expect(contents(sent[1]?.[0] as ArrayBuffer)).toEqual([2, 3]);
-    expect(sent[2]?.[0]).toBe(whole.buffer);
+    expect(whole).toHaveLength(0);
+    expect(seen.map(({ prepared }) => prepared.held.bytes)).toEqual([0, 2, 4]);
   });
 
   it("sends a Blob as it is", async () => {
     const { seen, made } = record();
     const blob = new Blob(["x"]);
     await made.get("count")?.(blob);
-    expect(seen[0]?.prepared.sources[0]?.data).toBe(blob);
-    expect(seen[0]?.prepared.transfer).toEqual([]);
+    const loaded = seen[0]?.prepared.held.load();
+    expect(loaded?.sources[0]?.data).toBe(blob);
+    expect(loaded?.transfer).toEqual([]);
   });
 
   it("rejects what fits no input", async () => {
@@ -82,8 +84,8 @@ describe("methods", () => {
 
   it("refuses an interface whose names hide each other", () => {
     const clash = { ...blend, options: { properties: { mask: { type: "string" } } } };
-    expect(() => methods({ ...example, functions: [clash] }, () => Promise.resolve())).toThrow('an option and an optional input "mask"');
-    expect(() => methods({ ...example, functions: [count, count] }, () => Promise.resolve())).toThrow("two functions");
+    expect(() => methods({ ...example, functions: [clash] }, () => clash, () => Promise.resolve())).toThrow('an option and an optional input "mask"');
+    expect(() => methods({ ...example, functions: [count, count] }, () => count, () => Promise.resolve())).toThrow("two functions");
   });
 });
 
@@ -117,7 +119,9 @@ describe("a result", () => {
   const done = (kind: string, length: number): Done => ({
     waited: 5,
     busy: 100,
+    boot: 0,
     answer: {
+      ...ANSWER,
       result: { rows: 2, columns: 3, kind, format: "ras" },
       outputs: [
         { name: "planes", mediaType: "application/octet-stream", data: new ArrayBuffer(length), sha256: "aa" },
@@ -130,9 +134,11 @@ describe("a result", () => {
     },
   });
 
+  const story: Story = { place: "server", why: "Because.", options: '{"a":1}', call: "id", attempts: [], predicted: undefined, total: 120 };
+
   it("has typed arrays as the output's array says", () => {
     for (const [kind, size, type] of [["u8", 1, Uint8Array], ["u16", 2, Uint16Array], ["f32", 4, Float32Array]] as const) {
-      const result = shape(blend, "local", "{}", done(kind, 6 * size));
+      const result = shape(blend, done(kind, 6 * size), story);
       expect(result.rows).toBe(2);
       expect(result.planes).toHaveLength(2);
       for (const plane of result.planes as unknown[]) expect(plane).toBeInstanceOf(type);
@@ -141,10 +147,12 @@ describe("a result", () => {
   });
 
   it("tells where it comes from and how long it took", () => {
-    expect(shape(blend, "server", '{"a":1}', done("u8", 6)).provenance).toEqual({
-      function: "blend", place: "server", module: "cc", options: '{"a":1}',
-      times: { queue: 15, compute: 60, transfer: 30 },
-      bytes: { in: 7, out: 12 },
+    expect(shape(blend, done("u8", 6), story).provenance).toEqual({
+      function: "blend", place: "server", why: "Because.", module: "cc", options: '{"a":1}', call: "id", attempts: [],
+      times: { queue: 15, compute: 60, transfer: 30, total: 120 },
+      predicted: undefined,
+      known: undefined,
+      bytes: { in: 7, out: 12, up: 0, down: 0 },
       outputs: {
         planes: ["aa", "bb"].map((sha256) => ({ mediaType: "application/octet-stream", bytes: 6, sha256 })),
         picture: [],
@@ -153,7 +161,7 @@ describe("a result", () => {
   });
 
   it("is refused where samples and shape differ", () => {
-    expect(() => shape(blend, "local", "{}", done("u8", 5))).toThrow("5 samples where rows × columns is 6");
-    expect(() => shape(blend, "local", "{}", done("i64", 6))).toThrow("unknown type");
+    expect(() => shape(blend, done("u8", 5), story)).toThrow("5 samples where rows × columns is 6");
+    expect(() => shape(blend, done("i64", 6), story)).toThrow("unknown type");
   });
 });

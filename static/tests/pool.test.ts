@@ -1,17 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { Pool, type PoolOptions, type Task, type WorkerLike } from "../client/pool";
-import type { Answer, FromWorker, Progress } from "../client/protocol";
-import { count } from "./example";
+import { hostError } from "../client/errors";
+import { Held } from "../client/held";
+import { Pool, type PoolOptions, type Task } from "../client/pool";
+import type { WorkerEvents, WorkerHandle } from "../client/platform/platform";
+import type { CallRequest, FromWorker, Progress, ToWorker } from "../client/protocol";
+import { ANSWER, count } from "./example";
 
 /** A worker that answers when the test says so. */
-class Puppet implements WorkerLike {
-  onmessage: WorkerLike["onmessage"] = null;
-  onerror: WorkerLike["onerror"] = null;
-  onmessageerror: WorkerLike["onmessageerror"] = null;
-  readonly sent: unknown[] = [];
+class Puppet implements WorkerHandle {
+  readonly sent: ToWorker[] = [];
   alive = true;
 
-  postMessage(message: unknown): void {
+  constructor(private readonly events: WorkerEvents) {}
+
+  post(message: ToWorker): void {
     this.sent.push(message);
   }
 
@@ -19,8 +21,12 @@ class Puppet implements WorkerLike {
     this.alive = false;
   }
 
-  say(data: FromWorker): void {
-    this.onmessage?.call(this as unknown as Worker, { data } as MessageEvent);
+  setBusy(): void {
+    // Nothing depends on it here.
+  }
+
+  say(message: FromWorker): void {
+    this.events.heard(message);
   }
 
   answer(rows: number): void {
@@ -28,25 +34,27 @@ class Puppet implements WorkerLike {
   }
 
   crash(): void {
-    this.onerror?.call(this as unknown as Worker, { message: "boom", preventDefault: () => undefined } as ErrorEvent);
+    this.events.ended("boom");
   }
 }
 
-const ANSWER: Answer = { result: {}, outputs: [], module: "m", bytesIn: 0, queued: 0, compute: 1 };
-
 function setUp(options: Partial<PoolOptions> = {}): { pool: Pool; workers: Puppet[] } {
   const workers: Puppet[] = [];
-  const start = (): Puppet => {
-    const puppet = new Puppet();
+  const start = (events: WorkerEvents): Puppet => {
+    const puppet = new Puppet(events);
     workers.push(puppet);
     return puppet;
   };
   return { pool: new Pool({ size: 1, queueLimit: 10, start, ...options }), workers };
 }
 
-const task = (fields: Partial<Task> = {}): Task => ({
-  request: { place: "local", fn: count, options: "{}", sources: [], memoryLimit: undefined, digest: false },
-  transfer: [], signal: undefined, timeLimit: undefined, onprogress: undefined, ...fields,
+const task = (fields: Partial<Task> = {}, request: Partial<CallRequest> = {}): Task => ({
+  request: {
+    id: "id", place: "local", fn: count, options: "{}", memoryLimit: undefined, digest: false,
+    picture: false, giveBack: false, ask: "no", isPinned: false, priority: "auto", ...request,
+  },
+  held: new Held([], false),
+  ...fields,
 });
 const rows = async (run: ReturnType<Pool["run"]>): Promise<unknown> => (await run).answer.result.rows;
 function at(workers: Puppet[], index: number): Puppet {
@@ -59,6 +67,7 @@ describe("Pool", () => {
   it("starts no worker before the first call, and no more than its size", async () => {
     const { pool, workers } = setUp({ size: 2 });
     expect(workers).toHaveLength(0);
+    expect(pool.isCold).toBe(true);
     const runs = [1, 2, 3].map(() => rows(pool.run(task())));
     expect(workers).toHaveLength(2);
     at(workers, 1).answer(1);
@@ -66,6 +75,17 @@ describe("Pool", () => {
     at(workers, 0).answer(3);
     expect(await Promise.all(runs)).toEqual([3, 1, 2]);
     expect(workers).toHaveLength(2);
+    expect(pool.isCold).toBe(false);
+  });
+
+  it("starts one ahead of the first call when told to", async () => {
+    const { pool, workers } = setUp();
+    pool.warm();
+    pool.warm();
+    expect(workers).toHaveLength(1);
+    const run = rows(pool.run(task()));
+    at(workers, 0).answer(1);
+    expect(await run).toBe(1);
   });
 
   it("uses a worker again after an error of the call", async () => {
@@ -78,7 +98,7 @@ describe("Pool", () => {
     expect(await next).toBe(4);
   });
 
-  it("settles the call of a worker that crashes, and goes on with a new one", async () => {
+  it("settles the call of a worker that ends, and goes on with a new one", async () => {
     const { pool, workers } = setUp();
     const lost = pool.run(task());
     const next = rows(pool.run(task()));
@@ -89,7 +109,7 @@ describe("Pool", () => {
     expect(await next).toBe(5);
   });
 
-  it("replaces a worker that crashes while it is idle", async () => {
+  it("replaces a worker that ends while it is idle", async () => {
     const { pool, workers } = setUp();
     const first = pool.run(task());
     at(workers, 0).answer(1);
@@ -130,32 +150,63 @@ describe("Pool", () => {
     expect(workers).toHaveLength(0);
   });
 
-  it("gives a call up at its time limit, running or queued", async () => {
+  it("tells a time limit by the signal's reason", async () => {
+    const { pool } = setUp();
+    await expect(pool.run(task({ signal: AbortSignal.timeout(5) }))).rejects.toMatchObject({ code: "time_limit", name: "TimeoutError" });
+    const controller = new AbortController();
+    const stopped = pool.run(task({ signal: controller.signal }));
+    controller.abort(hostError("time_limit", "too late"));
+    await expect(stopped).rejects.toMatchObject({ code: "time_limit", message: "too late" });
+  });
+
+  it("takes urgent calls first, and keeps their order otherwise", async () => {
     const { pool, workers } = setUp();
-    const running = pool.run(task({ timeLimit: 5 }));
-    const queued = pool.run(task({ signal: AbortSignal.timeout(5) }));
-    await expect(running).rejects.toMatchObject({ code: "time_limit", name: "TimeoutError" });
-    await expect(queued).rejects.toMatchObject({ code: "time_limit" });
-    expect(workers.every((worker) => !worker.alive)).toBe(true);
+    void pool.run(task());
+    const order: string[] = [];
+    const runs = (["low", "auto", "high", "auto", "high"] as const).map((priority, index) =>
+      pool.run(task({ onstart: () => order.push(`${priority}${index}`) }, { priority })),
+    );
+    for (let each = 0; each < 6; each += 1) at(workers, 0).answer(each);
+    await Promise.all(runs);
+    expect(order).toEqual(["high2", "high4", "auto1", "auto3", "low0"]);
   });
 
   it("refuses calls beyond its queue", async () => {
     const { pool } = setUp({ queueLimit: 1 });
     const kept = [pool.run(task()), pool.run(task())];
     await expect(pool.run(task())).rejects.toMatchObject({ code: "over_capacity" });
-    pool.close();
+    pool.close(hostError("cancelled", "closed"));
     for (const each of kept) await expect(each).rejects.toMatchObject({ code: "cancelled" });
     await expect(pool.run(task())).rejects.toMatchObject({ code: "cancelled" });
   });
 
+  it("goes on after it was cleared", async () => {
+    const { pool, workers } = setUp();
+    const kept = [pool.run(task()), pool.run(task())];
+    pool.clear(hostError("cancelled", "the page was left"));
+    for (const each of kept) await expect(each).rejects.toMatchObject({ code: "cancelled", message: "the page was left" });
+    expect(workers.every(({ alive }) => !alive)).toBe(true);
+    const next = rows(pool.run(task()));
+    at(workers, 1).answer(9);
+    expect(await next).toBe(9);
+  });
+
   it("settles a call whose message cannot be sent", async () => {
-    const broken = new Puppet();
-    broken.postMessage = () => {
+    const broken = new Puppet({ heard: () => undefined, ended: () => undefined });
+    broken.post = () => {
       throw new DOMException("detached", "DataCloneError");
     };
     const { pool } = setUp({ start: () => broken });
     await expect(pool.run(task())).rejects.toMatchObject({ code: "internal" });
     expect(broken.alive).toBe(false);
+  });
+
+  it("settles a call where no worker can be started", async () => {
+    const start = (): WorkerHandle => {
+      throw new Error("no more threads");
+    };
+    const { pool } = setUp({ start });
+    await expect(pool.run(task())).rejects.toMatchObject({ code: "internal" });
   });
 
   it("reports progress", async () => {
@@ -166,5 +217,51 @@ describe("Pool", () => {
     at(workers, 0).answer(0);
     await run;
     expect(seen.map(({ stage }) => stage)).toEqual(["queued", "running"]);
+  });
+});
+
+describe("a call's buffers", () => {
+  const given = (): Uint8Array<ArrayBuffer> => new Uint8Array([1, 2, 3, 4]);
+  const bytes = (held: Held): number[][] => held.load().sources.map(({ data }) => [...new Uint8Array(data as ArrayBuffer)]);
+
+  it("are copied for each attempt while they stay the caller's", () => {
+    const whole = given();
+    const held = new Held([{ input: 0, data: whole }, { input: 1, data: whole.subarray(1, 3) }], false);
+    expect([bytes(held), bytes(held)]).toEqual([[[1, 2, 3, 4], [2, 3]], [[1, 2, 3, 4], [2, 3]]]);
+    expect(whole).toHaveLength(4);
+    expect(held.isLasting).toBe(true);
+  });
+
+  it("are the codec's at once where they are given, and come back with an error alone", () => {
+    const whole = given();
+    const held = new Held([{ input: 0, data: whole }], true);
+    expect(whole).toHaveLength(0);
+    expect([held.isLasting, held.bytes]).toEqual([false, 4]);
+    const { sources, transfer } = held.load();
+    expect(transfer).toEqual([sources[0]?.data]);
+    expect(() => held.load()).toThrow("lost with their worker");
+    held.restore(sources);
+    expect(bytes(held)).toEqual([[1, 2, 3, 4]]);
+  });
+
+  it("do not take the rest of a view's buffer along", () => {
+    const whole = given();
+    const held = new Held([{ input: 0, data: whole.subarray(1, 3) }], true);
+    expect(whole).toHaveLength(4);
+    expect(bytes(held)).toEqual([[2, 3]]);
+  });
+
+  it("are lasting where they are Blobs, and seen from their beginning", async () => {
+    const held = new Held([{ input: 0, data: new Blob(["abcdef"], { type: "text/x" }) }], true);
+    expect([held.isLasting, held.mediaType(0), held.sizes(0), held.sizes(1)]).toEqual([true, "text/x", [6], []]);
+    expect(await (held.prefix(0, 3) as Blob).text()).toBe("abc");
+    expect(new Held([{ input: 0, data: given().subarray(2) }], false).prefix(0, 9)).toEqual(new Uint8Array([3, 4]).buffer);
+  });
+
+  it("cannot be sent once the caller has given them elsewhere", () => {
+    const whole = given();
+    const held = new Held([{ input: 0, data: whole.buffer }], false);
+    structuredClone(whole.buffer, { transfer: [whole.buffer] });
+    expect(() => held.load()).toThrow("taken away");
   });
 });

@@ -1,9 +1,10 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import type { CallRequest } from "../client/protocol";
-import { body, ServerPlace, serverTiming } from "../client/places/server";
-import { blend, count, example } from "./example";
+import { serverTiming } from "../client/places/answer";
+import type { Report } from "../client/places/place";
+import { body, ServerPlace } from "../client/places/server";
+import { blend, count, example, requestOf } from "./example";
 
 interface Reply {
   status?: number;
@@ -22,14 +23,12 @@ async function place(reply: Reply): Promise<ServerPlace> {
   });
   await new Promise<void>((listening) => server?.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo;
-  return new ServerPlace({ url: `http://127.0.0.1:${port}/`, description: example });
+  return new ServerPlace({ ...LIMITS, url: `http://127.0.0.1:${port}/` });
 }
 
-const request = (fn = blend): CallRequest => ({
-  place: "server", fn, options: '{"opacity":0.5}', memoryLimit: undefined, digest: false,
-  sources: [{ input: 0, data: new Uint8Array([1, 2, 3]).buffer }, { input: 0, data: new Uint8Array([4]).buffer }],
-});
-const ignore = (): void => undefined;
+const LIMITS = { description: example, sha256: "abc", silenceLimit: 5000, answerLimit: 5000 };
+const request = (fn = blend): ReturnType<typeof requestOf> => requestOf({ fn });
+const ignore: Report = { progress: () => undefined, note: () => undefined };
 
 describe("a request", () => {
   it("has the options as JSON and the inputs by name, in order", async () => {
@@ -101,7 +100,7 @@ describe("an error", () => {
   });
 
   it("is unreachable where nobody listens", async () => {
-    const dead = new ServerPlace({ url: "http://127.0.0.1:9/", description: example });
+    const dead = new ServerPlace({ ...LIMITS, url: "http://127.0.0.1:9/" });
     await expect(dead.run(request(), ignore)).rejects.toMatchObject({ code: "unreachable" });
   });
 });

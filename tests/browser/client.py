@@ -15,11 +15,11 @@ CONNECT = Path(__file__).with_name("driver.js").read_text()
 
 
 class Client:
-    """A connection of the client library in a page."""
+    """A connection of the client library in a page; calls that name no place run locally unless told otherwise."""
 
     def __init__(self, page: Page, **options: object) -> None:
         self.page = page
-        page.evaluate(CONNECT, options)
+        page.evaluate(CONNECT, {"place": "local", **options})
 
     def call(
         self,

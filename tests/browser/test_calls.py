@@ -31,7 +31,7 @@ def test_methods_come_from_the_interface(client: Client, server: Server) -> None
     methods = client.page.evaluate(
         "Object.keys(driver.codec).filter((name) => typeof driver.codec[name] === 'function')"
     )
-    assert methods == functions
+    assert methods == [*functions, "explain"]
 
 
 def test_results_have_the_arrays_that_the_interface_describes(client: Client) -> None:
@@ -142,20 +142,39 @@ def test_a_worker_that_does_not_load(client: Client) -> None:
     assert client.call("inspect", SMALL)["fields"]["width"] == 40
 
 
-def test_a_worker_that_crashes_during_a_call(client: Client, page: Page) -> None:
-    def hold(route: Route) -> None:
-        """Leaves the request without an answer."""
+def crash(page: Page) -> None:
+    """Makes every worker of the page throw what nobody catches."""
+    for worker in page.workers:
+        worker.evaluate("void setTimeout(() => { throw new Error('boom'); })")
 
-    page.context.route("**/v1/inspect", hold)
-    with page.expect_worker() as started:
-        client.start("lost", "inspect", SMALL, place="server")
-    client.until("lost", "sending")
-    started.value.evaluate("void setTimeout(() => { throw new Error('boom'); })")
+
+def sent(client: Client, key: str, times: int) -> None:
+    """Waits until a call was sent to the service so many times."""
+    condition = "([key, times]) => driver.stages[key].filter((each) => each === 'sending').length === times"
+    until(client.page, condition, [key, times])
+
+
+def test_a_worker_that_crashes_during_a_call(client: Client, page: Page) -> None:
+    """The call is made once more in a new worker."""
+    page.context.route("**/v1/inspect", lambda route: None)
+    client.start("saved", "inspect", SMALL, place="server")
+    sent(client, "saved", 1)
+    page.context.unroute("**/v1/inspect")
+    crash(page)
+    fields = client.outcome("saved")["fields"]
+    assert fields["width"] == 40
+    assert [each["outcome"] for each in fields["provenance"]["attempts"]] == ["worker_crashed", "ok"]
+
+
+def test_a_worker_that_crashes_again(client: Client, page: Page) -> None:
+    page.context.route("**/v1/inspect", lambda route: None)
+    client.start("lost", "inspect", SMALL, place="server")
+    for times in (1, 2):
+        sent(client, "lost", times)
+        crash(page)
     error = client.outcome("lost")["error"]
     assert error["code"] == "worker_crashed"
     assert "boom" in error["message"]
-    page.context.unroute("**/v1/inspect")
-    assert client.call("inspect", SMALL, place="server")["fields"]["width"] == 40
 
 
 def test_a_service_that_is_away(client: Client, page: Page) -> None:

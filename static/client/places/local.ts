@@ -1,38 +1,46 @@
 import { type InputBlock, Instance } from "../abi";
 import { hostError } from "../errors";
 import { formatMediaType } from "../media";
-import type { Answer, CallRequest, Progress, Setup, Source } from "../protocol";
+import type { Answer, CallRequest, Output, Setup, Source } from "../protocol";
+import type { Report, RunningPlace } from "./place";
 
 /** Runs calls in the module, in the worker that holds this object. */
-export class LocalPlace {
+export class LocalPlace implements RunningPlace {
   // Linear memory comes back only with garbage collection, so an instance is used again while it is small.
   private kept: Instance | undefined;
 
   constructor(private readonly setup: Setup) {}
 
-  /** @throws CodecError with the module's error, or `over_capacity` where the browser has no memory left. */
-  async run(request: CallRequest, report: (progress: Progress) => void): Promise<Answer> {
+  /** @throws CodecError with the module's error, or `over_capacity` where the platform has no memory left. */
+  async run(request: CallRequest, { progress }: Report): Promise<Answer> {
     const inputs = await Promise.all(request.sources.map(read));
-    report({ stage: "running" });
-    const started = performance.now();
+    const began = performance.now();
     const instance = await this.instance(request.memoryLimit);
+    progress({ stage: "running" });
+    const started = performance.now();
     try {
       const { result, outputs } = instance.call(request.fn.id, request.options, inputs);
       return {
         result,
-        outputs: outputs.map(({ output, data }) => {
-          const description = request.fn.outputs[output];
-          if (!description) throw hostError("internal", `the module gave an output ${output} that it does not describe`);
-          return { name: description.name, mediaType: formatMediaType(description, result, this.setup.description), data };
-        }),
+        outputs: outputs.map(({ output, data }) => this.output(request, result, output, data)),
         module: this.setup.sha256,
         bytesIn: inputs.reduce((sum, { data }) => sum + data.length, 0),
+        bytesUp: 0,
+        bytesDown: 0,
         queued: 0,
+        start: started - began,
         compute: performance.now() - started,
+        download: 0,
       };
     } finally {
       if (request.memoryLimit === undefined) this.keep(instance);
     }
+  }
+
+  private output(request: CallRequest, result: Record<string, unknown>, index: number, data: ArrayBuffer): Output {
+    const description = request.fn.outputs[index];
+    if (!description) throw hostError("internal", `the module gave an output ${index} that it does not describe`);
+    return { name: description.name, mediaType: formatMediaType(description, result, this.setup.description), data };
   }
 
   private async instance(memoryLimit: number | undefined): Promise<Instance> {
@@ -50,6 +58,7 @@ async function read({ input, data }: Source): Promise<InputBlock> {
   try {
     return { input, data: new Uint8Array(data instanceof Blob ? await data.arrayBuffer() : data) };
   } catch (error) {
+    if (error instanceof RangeError) throw hostError("over_capacity", "there is no memory left here for the input", error);
     throw hostError("unreachable", "the file cannot be read any more; was it moved or changed?", error);
   }
 }

@@ -1,34 +1,89 @@
-import { CodecError, hostError, messageOf } from "../errors";
-import { isRecord } from "../interface";
-import { formatMediaType } from "../media";
-import type { Answer, CallRequest, Output, Progress, Setup } from "../protocol";
+import { hostError } from "../errors";
+import { exchange, type Received } from "../exchange";
+import { resultKey } from "../key";
+import type { Answer, CallRequest, Setup } from "../protocol";
+import { contents, serverTiming } from "./answer";
+import type { Report, RunningPlace } from "./place";
+import { problem } from "./problem";
 
-type Service = Pick<Setup, "url" | "description">;
+type Service = Pick<Setup, "url" | "description" | "sha256" | "silenceLimit" | "answerLimit">;
+
+/** Bytes per millisecond of an upload below which a connection counts as dead. */
+const SLOWEST_UPLOAD = 8;
 
 /** Runs calls on the service, over HTTP. */
-export class ServerPlace {
+export class ServerPlace implements RunningPlace {
   constructor(private readonly service: Service) {}
 
   /** @throws CodecError with the service's problem details, `unreachable` or `bad_answer`. */
-  async run(request: CallRequest, report: (progress: Progress) => void): Promise<Answer> {
-    report({ stage: "sending" });
-    const response = await post(this.service, request);
-    if (!response.ok) throw await problem(request, response);
-    report({ stage: "receiving" });
-    return answer(this.service, request, response);
+  async run(request: CallRequest, report: Report): Promise<Answer> {
+    return request.ask === "no" ? this.post(request, report) : this.ask(request, request.ask, report);
+  }
+
+  private async post(request: CallRequest, report: Report): Promise<Answer> {
+    report.progress({ stage: "sending" });
+    const form = body(request);
+    const bytesUp = size(request);
+    const headers: Record<string, string> = { Accept: accept(request) };
+    if (request.isPinned) Object.assign(headers, { "Eitherside-Module": this.service.sha256, "Eitherside-Call": request.id });
+    const options = { method: "POST", body: form, headers };
+    const received = await this.exchange(request, report, bytesUp, `v1/${request.fn.name}`, options);
+    if (received.status < 200 || received.status >= 300) throw problem(request, received);
+    return this.answer(request, received, bytesUp);
+  }
+
+  /** Asks for a result that the service may have kept; inputs are not sent, only what they hash to. */
+  private async ask(request: CallRequest, how: "head" | "get", report: Report): Promise<Answer> {
+    const key = await resultKey(this.service.sha256, request);
+    const options = { method: how.toUpperCase(), headers: { Accept: accept(request) } };
+    const received = await this.exchange(request, report, 0, `v1/results/${key}`, options);
+    const isKnown = received.status === 200;
+    // A module's hash is part of the key, so whoever answers has computed with ours.
+    if (isKnown && how === "get") return { ...(await this.answer(request, received, 0)), queued: 0, compute: 0, known: true };
+    const nothing = { bytesIn: 0, bytesUp: 0, bytesDown: 0, queued: 0, start: 0, compute: 0, download: 0 };
+    return { result: {}, outputs: [], module: this.service.sha256, ...nothing, known: isKnown };
+  }
+
+  private async answer(request: CallRequest, received: Received, bytesUp: number): Promise<Answer> {
+    const { headers, body: bytes, download } = received;
+    const bytesDown = bytes.byteLength;
+    const module = headers.get("Eitherside-Module") ?? this.service.sha256;
+    // A service that knows no pinning computes with what it has.
+    if (module !== this.service.sha256) throw hostError("other_module", `the service computed with the module ${module}`);
+    const content = await contents(this.service.description, request, received);
+    const times = serverTiming(headers.get("Server-Timing"));
+    return {
+      ...content,
+      module,
+      bytesIn: size(request),
+      bytesUp,
+      bytesDown,
+      queued: times.get("queue") ?? 0,
+      start: 0,
+      compute: times.get("compute") ?? 0,
+      download,
+    };
+  }
+
+  private exchange(request: CallRequest, report: Report, bytesUp: number, path: string, options: RequestInit): Promise<Received> {
+    const { url, silenceLimit, answerLimit } = this.service;
+    // fetch does not tell how far an upload has got.
+    const patience = { silenceLimit, answerLimit: answerLimit + bytesUp / SLOWEST_UPLOAD };
+    return exchange(new URL(path, url), { ...options, priority: request.priority }, patience, {
+      headers: (headers) => {
+        report.note({ load: headers.get("Eitherside-Load") ?? undefined, module: headers.get("Eitherside-Module") ?? undefined });
+      },
+      loaded: (loaded, total) => report.progress({ stage: "receiving", loaded, ...(total > 0 ? { total } : {}) }),
+    });
   }
 }
 
-async function post(service: Service, request: CallRequest): Promise<Response> {
-  try {
-    return await fetch(new URL(`v1/${request.fn.name}`, service.url), {
-      method: "POST",
-      body: body(request),
-      headers: { Accept: request.fn.outputs.length === 0 ? "application/json" : "multipart/form-data" },
-    });
-  } catch (error) {
-    throw hostError("unreachable", `the service does not answer: ${messageOf(error)}`, error);
-  }
+function accept({ fn }: CallRequest): string {
+  return fn.outputs.length === 0 ? "application/json" : "multipart/form-data";
+}
+
+function size({ sources }: CallRequest): number {
+  return sources.reduce((sum, { data }) => sum + (data instanceof Blob ? data.size : data.byteLength), 0);
 }
 
 /** Options travel as JSON, so that the service's module sees the very text that a local call would. */
@@ -43,102 +98,4 @@ export function body(request: CallRequest): FormData {
     form.append(description.name, new Blob([data], { type }), description.name);
   }
   return form;
-}
-
-/** Reads a successful response: JSON alone, one raw output with the result in a header, or multipart. */
-export async function answer(service: Service, request: CallRequest, response: Response): Promise<Answer> {
-  const type = (response.headers.get("Content-Type") ?? "").split(";")[0]?.trim().toLowerCase();
-  const read = type === "multipart/form-data" ? multipart : request.fn.outputs.length === 0 ? json : raw;
-  let content: Pick<Answer, "result" | "outputs">;
-  try {
-    content = await read(service, request, response);
-  } catch (error) {
-    if (error instanceof CodecError) throw error;
-    throw hostError("bad_answer", `the service's answer cannot be read: ${messageOf(error)}`, error);
-  }
-  const times = serverTiming(response.headers.get("Server-Timing"));
-  return {
-    ...content,
-    module: response.headers.get("Eitherside-Module") ?? "",
-    bytesIn: request.sources.reduce((sum, { data }) => sum + (data instanceof Blob ? data.size : data.byteLength), 0),
-    queued: times.get("queue") ?? 0,
-    compute: times.get("compute") ?? 0,
-  };
-}
-
-async function json(_service: Service, _request: CallRequest, response: Response): Promise<Pick<Answer, "result" | "outputs">> {
-  return { result: object(await response.text()), outputs: [] };
-}
-
-async function raw(_service: Service, { fn }: CallRequest, response: Response): Promise<Pick<Answer, "result" | "outputs">> {
-  const header = response.headers.get("Eitherside-Result");
-  const output = fn.outputs[0];
-  if (header === null || !output) throw hostError("bad_answer", "the service left the result out of its answer");
-  const mediaType = (response.headers.get("Content-Type") ?? "application/octet-stream").split(";")[0]?.trim() ?? "";
-  return { result: object(header), outputs: [{ name: output.name, mediaType, data: await response.arrayBuffer() }] };
-}
-
-async function multipart({ description }: Service, { fn }: CallRequest, response: Response): Promise<Pick<Answer, "result" | "outputs">> {
-  const form = await response.formData();
-  const first = form.get("result");
-  if (first === null) throw hostError("bad_answer", "the service left the result out of its answer");
-  const result = object(typeof first === "string" ? first : await first.text());
-  const outputs: Output[] = [];
-  for (const each of fn.outputs) {
-    for (const part of form.getAll(each.name)) {
-      if (typeof part === "string") throw hostError("bad_answer", `the output "${each.name}" is text`);
-      outputs.push({ name: each.name, mediaType: part.type || formatMediaType(each, result, description), data: await part.arrayBuffer() });
-    }
-  }
-  return { result, outputs };
-}
-
-function object(text: string): Record<string, unknown> {
-  const value: unknown = JSON.parse(text);
-  if (!isRecord(value)) throw hostError("bad_answer", "the service's result is not an object");
-  return value;
-}
-
-/** Turns an HTTP error into the error that a local call would give (RFC 9457). */
-export async function problem(request: CallRequest, response: Response): Promise<CodecError> {
-  const text = await response.text().catch(() => "");
-  let details: unknown;
-  try {
-    details = JSON.parse(text);
-  } catch {
-    details = undefined;
-  }
-  if (!isRecord(details) || typeof details.code !== "string") {
-    return new CodecError({
-      code: response.status === 502 || response.status === 504 ? "unreachable" : "bad_answer",
-      message: `the service answered ${response.status} ${response.statusText}`.trim(),
-      status: response.status,
-    });
-  }
-  const { code, title, detail, option } = details;
-  return new CodecError({
-    code,
-    message: typeof detail === "string" ? detail : typeof title === "string" ? title : code,
-    title: typeof title === "string" ? title : undefined,
-    option: typeof option === "string" ? option : undefined,
-    input: rowOf(request, details),
-    status: response.status,
-  });
-}
-
-/** Index of the buffer at fault: the service tells its input's name, and which of several buffers of that name it was. */
-function rowOf({ fn, sources }: CallRequest, { input, index }: Record<string, unknown>): number | undefined {
-  const first = sources.findIndex((source) => fn.inputs[source.input]?.name === input);
-  return first < 0 ? undefined : first + (typeof index === "number" ? index : 0);
-}
-
-/** Durations of a Server-Timing header in milliseconds, by name. */
-export function serverTiming(header: string | null): Map<string, number> {
-  const times = new Map<string, number>();
-  for (const metric of (header ?? "").split(",")) {
-    const [name = "", ...parameters] = metric.split(";").map((each) => each.trim());
-    const duration = parameters.find((each) => each.startsWith("dur="))?.slice(4);
-    if (name !== "" && duration !== undefined && Number.isFinite(Number(duration))) times.set(name, Number(duration));
-  }
-  return times;
 }

@@ -1,0 +1,72 @@
+import { parseRecord, Planner, recordKey, type PlannerRecord, type PlannerSettings } from "./planner/index";
+import type { Store } from "./store";
+
+const DELAY = 5000;
+/** Records that are kept, those of the modules and services that were used last. */
+const KEPT = 8;
+const INDEX = "eitherside:planner:index";
+
+/** What the planner has learned of one module at one service, kept between visits. A store that fails is no store. */
+export class Learning {
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private isOver = false;
+
+  private constructor(
+    readonly planner: Planner,
+    private readonly store: Store,
+    private readonly key: string,
+    /** Whether there was something to remember. */
+    readonly isKnown: boolean,
+  ) {}
+
+  static async start(store: Store, module: string, service: string, settings: Partial<PlannerSettings>): Promise<Learning> {
+    const key = recordKey(module, service);
+    const now = (): number => performance.timeOrigin + performance.now();
+    const record = await read(store, key, module, service, now());
+    const planner = new Planner({ surroundings: { now, random: Math.random }, module, service, settings, record });
+    return new Learning(planner, store, key, record !== undefined);
+  }
+
+  /** Something was learned: it is saved in a while. */
+  changed(): void {
+    if (this.timer !== undefined || this.isOver) return;
+    this.timer = setTimeout(() => void this.save(), DELAY);
+    // Node would wait for it.
+    (this.timer as { unref?: () => void }).unref?.();
+  }
+
+  /** Nothing more is saved by itself. */
+  end(): void {
+    clearTimeout(this.timer);
+    this.isOver = true;
+  }
+
+  /** Saves it now; never throws. */
+  async save(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    try {
+      await this.store.save(this.key, JSON.stringify(this.planner.record()));
+      await this.prune();
+    } catch {
+      // A full or forbidden store: nothing is kept.
+    }
+  }
+
+  private async prune(): Promise<void> {
+    const listed: unknown = JSON.parse((await this.store.load(INDEX)) ?? "[]");
+    const others = (Array.isArray(listed) ? listed : []).filter((each): each is string => typeof each === "string" && each !== this.key);
+    const all = [this.key, ...others];
+    await this.store.save(INDEX, JSON.stringify(all.slice(0, KEPT)));
+    for (const key of all.slice(KEPT)) await this.store.remove(key);
+  }
+}
+
+async function read(store: Store, key: string, module: string, service: string, now: number): Promise<PlannerRecord | undefined> {
+  try {
+    const text = await store.load(key);
+    return text === undefined ? undefined : parseRecord(JSON.parse(text), module, service, now);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,113 @@
+import { type CodecError, hostError } from "./errors";
+import type { FunctionDescription } from "./interface";
+import type { Learning } from "./learning";
+import type { Fetched } from "./module";
+import type { PlannerLike } from "./planner/types";
+import type { Platform } from "./platform/platform";
+import { type Done, Pool, type Task } from "./pool";
+import type { Place, Setup } from "./protocol";
+import type { Settings } from "./settings";
+
+/** Browsers open six connections to a host; some are left for the page. */
+const CONNECTIONS = 4;
+
+/** One module, and the workers that run it: a codec has one, and for a while two after its service was upgraded. */
+export class Session {
+  readonly functions: ReadonlyMap<string, FunctionDescription>;
+  readonly pools: Readonly<Record<Place, Pool>>;
+  /** Looks at files' first bytes, beside the pool that long calls wait in. */
+  readonly measuring: Pool;
+  private running = 0;
+  private isRetired = false;
+
+  constructor(
+    readonly loaded: Fetched,
+    readonly url: string,
+    /** What was learned of calls with this module. */
+    readonly learning: Learning,
+    settings: Settings,
+    platform: Platform,
+  ) {
+    this.functions = new Map(loaded.description.functions.map((fn) => [fn.name, fn]));
+    const setup = setupOf(loaded, url, settings);
+    const limits = { start: settings.startLimit, compute: settings.computeLimit };
+    const pool = (size: number): Pool =>
+      new Pool({ size, queueLimit: settings.queueLimit, start: (events) => platform.startWorker(setup, limits, events) });
+    // Calls on the service wait for the network, not for a core.
+    this.pools = { native: pool(settings.workers), local: pool(settings.workers), server: pool(CONNECTIONS) };
+    this.measuring = pool(1);
+  }
+
+  get planner(): PlannerLike {
+    return this.learning.planner;
+  }
+
+  get sha256(): string {
+    return this.loaded.sha256;
+  }
+
+  /** A limit that the service tells of itself, where it is a number. */
+  limit(name: string): number | undefined {
+    const value = this.loaded.service.limits[name];
+    return typeof value === "number" ? value : undefined;
+  }
+
+  /** @throws CodecError see {@link Pool.run}. */
+  async run(place: Place, task: Task): Promise<Done> {
+    this.running += 1;
+    try {
+      return await this.pools[place].run(task);
+    } finally {
+      this.running -= 1;
+      this.learning.changed();
+      if (this.isRetired && this.running === 0) this.close(hostError("cancelled", "the module was replaced"));
+    }
+  }
+
+  /** Starts what the first calls would have to wait for. */
+  warm(): void {
+    this.pools.local.warm();
+    if (this.loaded.description.functions.some(({ cost }) => cost.measure)) this.measuring.warm();
+  }
+
+  /** Ends the workers as soon as the calls that run have settled. */
+  retire(): void {
+    this.isRetired = true;
+    if (this.running === 0) this.close(hostError("cancelled", "the module was replaced"));
+  }
+
+  /** Fails all calls; later ones get new workers. */
+  clear(reason: CodecError): void {
+    for (const pool of this.all) pool.clear(reason);
+  }
+
+  /** Fails all calls, for good. */
+  close(reason: CodecError): void {
+    this.learning.end();
+    for (const pool of this.all) pool.close(reason);
+  }
+
+  private get all(): Pool[] {
+    return [...Object.values(this.pools), this.measuring];
+  }
+}
+
+function setupOf(loaded: Fetched, url: string, settings: Settings): Setup {
+  const limit = (name: string): number => {
+    const value = loaded.service.limits[name];
+    return typeof value === "number" ? value * 1000 : 0;
+  };
+  return {
+    type: "setup",
+    module: loaded.module,
+    description: loaded.description,
+    pages: loaded.pages,
+    sha256: loaded.sha256,
+    url,
+    memoryLimit: settings.memoryLimit,
+    keepLimit: settings.keepLimit,
+    silenceLimit: settings.silenceLimit,
+    // The service is silent while a call waits and runs.
+    answerLimit: settings.silenceLimit + limit("time_limit") + limit("queue_time"),
+  };
+}

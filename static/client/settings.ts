@@ -1,0 +1,93 @@
+import type { PlannerSettings, Priority } from "./planner/types";
+import type { Place, Progress } from "./protocol";
+import type { Store } from "./store";
+
+const MEBIBYTE = 2 ** 20;
+
+/** A place, or `auto` for the planner's choice. */
+export type PlaceChoice = Place | "auto";
+
+export interface ConnectOptions {
+  /** Address of the service; by default that of the page. */
+  url?: string | URL | undefined;
+  /** Most workers that compute; by default 2, or 1 on one core. */
+  workers?: number | undefined;
+  /** Most calls that wait for a worker in each place; by default 256. */
+  queueLimit?: number | undefined;
+  /** Ceiling of the module's memory in bytes where a call names none; by default 2 GiB. */
+  memoryLimit?: number | undefined;
+  /** An instance whose memory has grown beyond this many bytes is not used again; by default 256 MiB. */
+  keepLimit?: number | undefined;
+  /** Where calls run that name no place; by default `auto`. */
+  place?: PlaceChoice | undefined;
+  /** Milliseconds without a byte of an answer after which the service counts as gone; by default 30 000. */
+  silenceLimit?: number | undefined;
+  /** Milliseconds that a worker may take to start; by default 30 000. */
+  startLimit?: number | undefined;
+  /** Milliseconds that a worker may compute where nothing else tells whether it is still alive; by default 600 000. */
+  computeLimit?: number | undefined;
+  /** Milliseconds that measuring a file's first bytes may take; by default 1000. */
+  measureLimit?: number | undefined;
+  /** Whether the service is asked for a stored result before anything is uploaded; by default `auto`: where that pays. */
+  ask?: "auto" | "always" | "never" | undefined;
+  /** What to do when the service has another module: load it for later calls (`follow`, the default), or stay with this one. */
+  onupgrade?: "follow" | "stay" | undefined;
+  /** Whether a short call tells at first how fast this machine is; by default true. */
+  probe?: boolean | undefined;
+  /** How places are chosen. */
+  planner?: Partial<PlannerSettings> | undefined;
+  /** Where what was learned is kept between visits; by default IndexedDB where there is one, else memory. */
+  store?: Store | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** How a call is made, beside what it computes. */
+export interface CallSettings {
+  /** Where the call runs: a place named here is never left. */
+  place?: PlaceChoice | undefined;
+  /** Aborting stops the work and rejects with the code `cancelled`. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds after which the call is stopped and rejects with the code `time_limit`. */
+  timeLimit?: number | undefined;
+  /** When the answer is of no use any more, as `Date.now()` counts; then the call rejects with the code `time_limit`. */
+  deadline?: Date | number | undefined;
+  /** Which of the waiting calls go first. */
+  priority?: Priority | undefined;
+  /** Ceiling of the module's memory for this call in bytes (local calls; the service has its own). */
+  memoryLimit?: number | undefined;
+  onprogress?: ((progress: Progress) => void) | undefined;
+  /** Whether the worker computes the SHA-256 of each output, for the result's provenance. */
+  digest?: boolean | undefined;
+  /** Hand the given buffers over to the worker (they are empty afterwards) instead of copying them. */
+  transfer?: boolean | undefined;
+  /** `picture` in {@link PictureSettings} gives something to look at instead of samples. */
+  as?: "result" | undefined;
+}
+
+/** Settings of a call that gives an ImageBitmap instead of samples, where the function has that. */
+export interface PictureSettings extends Omit<CallSettings, "as"> {
+  as: "picture";
+}
+
+export type AnySettings = CallSettings | PictureSettings;
+
+export type Settings = Required<Omit<ConnectOptions, "url" | "signal" | "store">>;
+
+/** The options of `connect`, with their defaults. */
+export function settingsOf(options: ConnectOptions, cores: number): Settings {
+  return {
+    workers: Math.max(1, options.workers ?? Math.min(2, cores)),
+    queueLimit: options.queueLimit ?? 256,
+    memoryLimit: options.memoryLimit ?? 2048 * MEBIBYTE,
+    keepLimit: options.keepLimit ?? 256 * MEBIBYTE,
+    place: options.place ?? "auto",
+    silenceLimit: options.silenceLimit ?? 30_000,
+    startLimit: options.startLimit ?? 30_000,
+    computeLimit: options.computeLimit ?? 600_000,
+    measureLimit: options.measureLimit ?? 1000,
+    ask: options.ask ?? "auto",
+    onupgrade: options.onupgrade ?? "follow",
+    probe: options.probe ?? true,
+    planner: options.planner ?? {},
+  };
+}
