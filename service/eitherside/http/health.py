@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from flask import Response
 
-from ..errors import CallError, EithersideError
+from ..errors import INTERNAL, MEMORY_LIMIT, CallError, EithersideError
 from ..interface import Format, Function, Input
+from ..probe import Probe
 from .problems import Problem
 from .state import Service
 
@@ -21,6 +24,17 @@ TINY = {
         "0000000a4944415478da6368000000820081da45083b0000000049454e44ae426082"
     ),
 }
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """A call that shows whether the module computes; where `refusable`, its refusal shows it as well."""
+
+    function: str
+    options: Mapping[str, Any]
+    inputs: Mapping[str, bytes]
+    what: str
+    refusable: bool = False
 
 
 def healthy() -> Response:
@@ -48,6 +62,25 @@ def _tiny(item: Input, formats: Mapping[str, Format]) -> list[bytes]:
     return [data for kind, data in TINY.items() if kind in kinds][:1]
 
 
+def _trial(service: Service) -> _Trial | None:
+    """Returns a call of a tiny file, else the module's own probe, else any call with nothing in it."""
+    if (chosen := probe(service)) is not None:
+        function, item, data = chosen
+        return _Trial(function.name, {}, {item.name: data}, f"{function.name} of a tiny file")
+    if (own := Probe.of(service.interface)) is not None:
+        return _Trial(own.function, own.options, own.buffers, f"{own.function}, the module's probe,")
+    for function in service.interface.functions.values():
+        empty = {item.name: b"" for item in function.inputs if not item.optional}
+        return _Trial(function.name, {}, empty, f"{function.name} of nothing", refusable=True)
+    return None
+
+
+def _refused(service: Service, trial: _Trial, error: CallError) -> bool:
+    """Tells whether the module itself found the call wrong, and said so."""
+    own = service.interface.errors.get(error.code) == error.kind
+    return trial.refusable and own and error.code not in (INTERNAL, MEMORY_LIMIT)
+
+
 def ready(service: Service) -> Response:
     """Makes a tiny call by the same pool as every other.
 
@@ -55,25 +88,25 @@ def ready(service: Service) -> Response:
         Problem: not_ready, where it fails.
         CallError: over_capacity, where the queue is full.
     """
-    chosen = probe(service)
-    if chosen is None:
+    trial = _trial(service)
+    if trial is None:
         raise Problem("not_ready", "the module has no function that could be tried")
-    function, item, data = chosen
+    waited = ran = 0.0
     try:
-        answer = service.host.call(function.name, {}, {item.name: data}, time_limit=SECONDS)
+        answer = service.host.call(trial.function, trial.options, trial.inputs, time_limit=SECONDS)
+        waited, ran = answer.waited, answer.ran
     except CallError as error:
         if error.code == "over_capacity":
             raise
-        raise Problem(
-            "not_ready", f"{function.name} of a tiny file failed: {error.code}", headers={"Retry-After": "5"}
-        ) from error
+        if not _refused(service, trial, error):
+            raise Problem(
+                "not_ready", f"{trial.what} failed: {error.code}", headers={"Retry-After": "5"}
+            ) from error
     except EithersideError as error:
         raise Problem(
             "not_ready", "the module cannot be run; the log tells why", headers={"Retry-After": "30"}
         ) from error
     response = Response('{"status": "ready"}\n', content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Server-Timing"] = (
-        f"queue;dur={1000 * answer.waited:.3f}, compute;dur={1000 * answer.ran:.3f}"
-    )
+    response.headers["Server-Timing"] = f"queue;dur={1000 * waited:.3f}, compute;dur={1000 * ran:.3f}"
     return response

@@ -142,8 +142,7 @@ def _operation(endpoint: Endpoint) -> Json:
         "responses": responses,
         "x-eitherside-cost": function.cost.model_dump(),
     }
-    if function.inputs:
-        operation["requestBody"] = _request(endpoint)
+    operation["requestBody"] = _request(endpoint)
     own = {
         "reads": [item.name for item in endpoint.foreign_reads],
         "writes": [item.name for item in endpoint.foreign_writes],
@@ -198,7 +197,8 @@ def _preconditions() -> list[Json]:
 def _request(endpoint: Endpoint) -> Json:
     function = endpoint.function
     content: Json = {}
-    if not any(not item.optional for item in function.inputs[1:]):
+    about = function.inputs[0].summary if function.inputs else "Options, where they are not in the query."
+    if function.inputs and not any(not item.optional for item in function.inputs[1:]):
         content = {kind: {"schema": _binary(kind)} for kind in endpoint.input_types(function.inputs[0])}
     needed = [item.name for item in function.inputs if not item.optional]
     form: Json = {
@@ -216,7 +216,7 @@ def _request(endpoint: Endpoint) -> Json:
         name: value for name, value in endpoint.options.items() if name != "required"
     }
     content[MULTIPART] = {"schema": form | ({"required": needed} if needed else {}), "encoding": encoding}
-    return {"required": bool(needed), "content": content, "description": function.inputs[0].summary}
+    return {"required": bool(needed), "content": content, "description": about}
 
 
 def _part(endpoint: Endpoint, item: Input) -> Json:
