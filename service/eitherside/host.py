@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 Buffer = bytes | bytearray | memoryview
 Inputs = Mapping[str, Buffer | Sequence[Buffer]]
 
+_POLL = 0.05
+
 
 @dataclass(frozen=True)
 class Output:
@@ -119,8 +121,12 @@ class Host:
             return state.pool.load()
         return Load(0, 0, 0, self.settings.thread_count, self.settings.memory_budget)
 
-    def _running(self) -> _Running:
-        with self._lock:
+    def _running(self, cancel: threading.Event | None = None) -> _Running:
+        # Whoever holds it may be compiling, which takes seconds.
+        while not self._lock.acquire(timeout=-1 if cancel is None else _POLL):
+            if cancel is not None and cancel.is_set():
+                raise CallError(CANCELLED, "the call was cancelled while the module was compiled")
+        try:
             if self._closed:
                 raise CallError(CANCELLED, "the host was closed")
             if self._state is None:
@@ -136,6 +142,8 @@ class Host:
                 )
                 self._state = _Running(compiled, Clock(compiled.engine), pool)
             return self._state
+        finally:
+            self._lock.release()
 
     def _forked(self) -> None:
         # Another thread may have held the lock at the fork, and no thread but this one came along.
@@ -176,7 +184,7 @@ class Host:
         limit = (
             min(time_limit, self.settings.time_limit) if time_limit is not None else self.settings.time_limit
         )
-        state = self._running()
+        state = self._running(cancel)
         work = partial(self._compute, state, described, text, rows, pages, limit, mutable)
         done = state.pool.run(work, pages * PAGE, cancel)
         outputs = [self._output(described, done.value, index, data) for index, data in done.value.outputs]

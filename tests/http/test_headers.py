@@ -68,6 +68,17 @@ class TestOrigins:
         assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert response.headers["Vary"] == "Origin"
 
+    def test_it_may_cancel_and_read_what_is_told_of_calls(self, shared: FlaskClient, png: bytes) -> None:
+        asked = {"Origin": ORIGIN, "Access-Control-Request-Method": "DELETE"}
+        response = shared.options("/v1/calls/0123456789abcdef", headers=asked)
+        assert "DELETE" in response.headers["Access-Control-Allow-Methods"]
+        allowed = {name.strip() for name in response.headers["Access-Control-Allow-Headers"].split(",")}
+        assert {"Eitherside-Call", "Eitherside-Module"} <= allowed
+        call = shared.post("/v1/inspect", data=png, headers={"Origin": ORIGIN})
+        exposed = {name.strip() for name in call.headers["Access-Control-Expose-Headers"].split(",")}
+        assert {"Eitherside-Load", "Eitherside-Result-Key", "Server-Timing", "Retry-After"} <= exposed
+        assert {name for name, _ in call.headers if name.startswith("Eitherside-")} <= exposed
+
     def test_the_preflight(self, shared: FlaskClient) -> None:
         headers = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
         response = shared.options("/v1/inspect", headers=headers)

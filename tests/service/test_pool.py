@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -165,6 +166,40 @@ def test_what_work_raises_reaches_its_caller() -> None:
         with pytest.raises(ZeroDivisionError, match="in the thread"):
             pool.run(fail, 0)
         assert pool.run(lambda _: "still here", 0).value == "still here"
+
+
+def test_the_load_is_told_with_every_change() -> None:
+    told: list[tuple[int, int, int]] = []
+    gate = Gate()
+    pool = Pool(
+        1, 5, 60, 10 * MIB, lambda load: told.append((load.running, load.waiting, load.memory // MIB))
+    )
+    running = Caller(pool, gate, MIB)
+    assert gate.begun.wait(20)
+    cancel = threading.Event()
+    waiting = Caller(pool, lambda _: "ran", 2 * MIB, cancel)
+    until(lambda: pool.load().waiting == 1)
+    cancel.set()
+    waiting.result()
+    gate.open.set()
+    running.result()
+    pool.close()
+    assert told == [(0, 0, 0), (0, 1, 0), (1, 0, 1), (1, 1, 1), (1, 0, 1), (0, 0, 0), (0, 0, 0)]
+
+
+def test_what_is_typical_is_learned_from_calls_that_ended() -> None:
+    gate, cancel = Gate(), threading.Event()
+    with pool_of(1, 5) as pool:
+        assert pool.load().typical == 1
+        pool.run(lambda _: None, 0)
+        short = pool.load().typical
+        assert short < 1
+        stopped = Caller(pool, gate, cancel=cancel)
+        assert gate.begun.wait(20)
+        time.sleep(0.2)
+        cancel.set()
+        stopped.result()
+        assert pool.load().typical == short
 
 
 def test_jobs_run_in_threads_of_their_own() -> None:
