@@ -21,12 +21,15 @@ class Link:
         round_trip: seconds.
         up, down: bytes a second to the server and from it, shared by all connections.
         cut: whether the network is gone: connections are reset and new ones refused.
+        sent_up, sent_down: bytes that it has carried.
     """
 
     round_trip: float = 0.0
     up: float = 1e9
     down: float = 1e9
     cut: bool = False
+    sent_up: int = 0
+    sent_down: int = 0
 
 
 class _Lane:
@@ -86,6 +89,10 @@ class _Proxy:
         try:
             while data := await reader.read(STEP):
                 left = await lane.send(len(data), self.link.up if up else self.link.down)
+                if up:
+                    self.link.sent_up += len(data)
+                else:
+                    self.link.sent_down += len(data)
                 under_way.put_nowait((left + self.link.round_trip / 2, data))
         except OSError:
             writer.transport.abort()
