@@ -11,9 +11,7 @@ function fitting(call: Call, world: World, place: Side): { place: Side } {
   return { place: place === "local" ? "server" : "local" };
 }
 
-export const always = (place: Side): Policy => ({ decide: (call, world) => fitting(call, world, place) });
-
-/** Small inputs to one side, large ones to the other. */
+/** Small inputs to one side, large ones to the other; 0 and infinity send all to one. */
 export const threshold = (bytes: number, large: Side): Policy => ({
   decide: (call, world) => fitting(call, world, call.job.bytesIn >= bytes === (large === "server") ? "server" : "local"),
 });

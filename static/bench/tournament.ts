@@ -1,6 +1,6 @@
-import { always, oracle, PlannerPolicy, threshold } from "./policy";
+import { oracle, PlannerPolicy, threshold } from "./policy";
 import type { Scenario } from "./scenario";
-import { traceOf } from "./trace";
+import { type Trace, traceOf } from "./trace";
 import type { Workload } from "./workload";
 import { type Policy, type Side, World } from "./world";
 
@@ -22,35 +22,56 @@ export const THRESHOLDS: readonly { readonly bytes: number; readonly large: Side
   [1e3, 3e3, 1e4, 3e4, 1e5, 3e5, 1e6, 3e6, 1e7, 3e7, 1e8].map((bytes) => ({ bytes, large })),
 );
 
+/** Runs policies on the same traces of one scenario. */
+class Round {
+  private readonly traces: readonly Trace[];
+  private readonly known = new Map<string, number>();
+  hedges = 0;
+
+  constructor(
+    private readonly scenario: Scenario,
+    workload: Workload,
+    seeds: readonly number[],
+    length: number,
+  ) {
+    this.traces = seeds.map((seed) => traceOf(scenario, workload, seed, length));
+  }
+
+  /** Mean latency over the traces. */
+  mean(make: (seed: number) => Policy): number {
+    let sum = 0;
+    for (const trace of this.traces) {
+      const { latencies, counts } = new World(this.scenario, trace, make(trace.seed)).run();
+      sum += latencies.reduce((total, latency) => total + latency, 0) / latencies.length;
+      this.hedges += counts.hedges;
+    }
+    return sum / this.traces.length;
+  }
+
+  /** The same for a policy that goes by the size of the input alone; those that would do the same are run once. */
+  bySize(bytes: number, large: Side): number {
+    const places = this.traces.map(({ calls }) => calls.map(({ job }) => (job.bytesIn >= bytes === (large === "server") ? "s" : "l")).join("")).join();
+    const known = this.known.get(places) ?? this.mean(() => threshold(bytes, large));
+    this.known.set(places, known);
+    return known;
+  }
+}
+
 /** Lets every policy run the same traces of a scenario. */
 export function play(scenario: Scenario, workload: Workload, seeds: readonly number[], length: number): Cell {
-  const rules = new Map<string, number>();
-  let hedges = 0;
-  const mean = (make: (seed: number) => Policy, each?: (policy: Policy, hedged: number) => void): number => {
-    let sum = 0;
-    for (const seed of seeds) {
-      const policy = make(seed);
-      const { latencies, counts } = new World(scenario, traceOf(scenario, workload, seed, length), policy).run();
-      sum += latencies.reduce((total, latency) => total + latency, 0) / length;
-      each?.(policy, counts.hedges);
-    }
-    return sum / seeds.length;
-  };
-  const planner = mean(
-    (seed) => new PlannerPolicy(seed + 1),
-    (policy, hedged) => {
-      if (policy instanceof PlannerPolicy) for (const [rule, count] of policy.rules) rules.set(rule, (rules.get(rule) ?? 0) + count);
-      hedges += hedged;
-    },
-  );
-  const local = mean(() => always("local"));
-  const server = mean(() => always("server"));
-  const best = (luck: boolean): number => Math.min(local, server, ...[false, true].map((invests) => mean(() => oracle(luck, invests))));
-  return {
-    scenario, planner, hedges, local, server,
-    oracle: best(false),
-    clairvoyant: best(true),
-    thresholds: THRESHOLDS.map(({ bytes, large }) => mean(() => threshold(bytes, large))),
-    rules: Object.fromEntries(rules),
-  };
+  const round = new Round(scenario, workload, seeds, length);
+  const planners: PlannerPolicy[] = [];
+  const planner = round.mean((seed) => {
+    const policy = new PlannerPolicy(seed + 1);
+    planners.push(policy);
+    return policy;
+  });
+  const { hedges } = round;
+  const rules: Record<string, number> = {};
+  for (const [rule, count] of planners.flatMap((policy) => [...policy.rules])) rules[rule] = (rules[rule] ?? 0) + count;
+  const local = round.bySize(Number.POSITIVE_INFINITY, "server");
+  const server = round.bySize(0, "server");
+  const best = (luck: boolean): number => Math.min(local, server, ...[false, true].map((invests) => round.mean(() => oracle(luck, invests))));
+  const thresholds = THRESHOLDS.map(({ bytes, large }) => round.bySize(bytes, large));
+  return { scenario, planner, hedges, local, server, oracle: best(false), clairvoyant: best(true), thresholds, rules };
 }

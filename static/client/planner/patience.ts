@@ -1,7 +1,7 @@
 import type { Rated } from "./estimate";
 
 /** A start is worth it once calls have waited this share of it longer elsewhere than it would have taken warm. */
-const SHARE = 0.25;
+const SHARE = 0.5;
 const LONGEST = 60_000;
 
 /**
