@@ -1,13 +1,18 @@
-/** Turns samples into bitmaps, away from the page's main thread. */
-import type { Tile } from "./model/picture";
+/** Turns samples into bitmaps, and large bitmaps into tiles, away from the page's main thread. */
+import { isSmall, type Tile, TILE } from "./model/picture";
 
-export interface PaintRequest {
-  id: number;
-  /** Interleaved 8-bit RGBA. */
+/** Interleaved 8-bit RGBA, sRGB, not premultiplied. */
+export interface Samples {
   samples: ArrayBuffer;
   width: number;
   height: number;
-  premultiplied: boolean;
+}
+
+export interface PaintRequest {
+  id: number;
+  /** One of the two. */
+  samples?: Samples;
+  picture?: ImageBitmap;
 }
 
 export type PaintReply =
@@ -19,47 +24,47 @@ interface Scope {
   onmessage: ((event: MessageEvent<PaintRequest>) => void) | null;
 }
 
-const TILE = 2048;
 const OVERVIEW = 4096;
 
 const scope = self as unknown as Scope;
 scope.onmessage = ({ data }) => void paint(data);
 
-async function paint(request: PaintRequest): Promise<void> {
+async function paint({ id, samples, picture }: PaintRequest): Promise<void> {
   try {
-    const samples = new Uint8ClampedArray(request.samples);
-    if (request.premultiplied) divideByAlpha(samples);
-    const tiles = await cut(samples, request.width, request.height);
-    const overview = reduce(tiles, request.width, request.height);
+    const [tiles, size] = samples ? [await tilesOf(samples), samples] : picture ? [await cut(picture), picture] : [[], { width: 0, height: 0 }];
+    const overview = reduce(tiles, size.width, size.height);
+    picture?.close();
     const bitmaps = tiles.map(({ bitmap }) => bitmap);
-    scope.postMessage({ id: request.id, tiles, overview }, overview ? [...bitmaps, overview] : bitmaps);
+    scope.postMessage({ id, tiles, overview }, overview ? [...bitmaps, overview] : bitmaps);
   } catch (error) {
-    scope.postMessage({ id: request.id, error: error instanceof Error ? error.message : String(error) });
+    picture?.close();
+    scope.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
   }
 }
 
-/** ImageData is never premultiplied. */
-function divideByAlpha(samples: Uint8ClampedArray): void {
-  for (let at = 0; at < samples.length; at += 4) {
-    const alpha = samples[at + 3] ?? 255;
-    if (alpha === 0 || alpha === 255) continue;
-    for (let channel = at; channel < at + 3; channel += 1) samples[channel] = ((samples[channel] ?? 0) * 255) / alpha;
-  }
+async function tilesOf({ samples, width, height }: Samples): Promise<Tile[]> {
+  const all = new Uint8ClampedArray(samples);
+  if (isSmall({ width, height })) return [{ x: 0, y: 0, bitmap: await createImageBitmap(new ImageData(all, width, height)) }];
+  return each(width, height, (x, y, across, down) => {
+    const part = new ImageData(across, down);
+    for (let row = 0; row < down; row += 1) {
+      const from = ((y + row) * width + x) * 4;
+      part.data.set(all.subarray(from, from + across * 4), row * across * 4);
+    }
+    return createImageBitmap(part);
+  });
 }
 
-async function cut(samples: Uint8ClampedArray<ArrayBuffer>, width: number, height: number): Promise<Tile[]> {
-  if (width <= TILE && height <= TILE) {
-    return [{ x: 0, y: 0, bitmap: await createImageBitmap(new ImageData(samples, width, height)) }];
-  }
+function cut(picture: ImageBitmap): Promise<Tile[]> {
+  return each(picture.width, picture.height, (x, y, across, down) => createImageBitmap(picture, x, y, across, down));
+}
+
+/** Makes the tiles one after the other: all at once would take twice the memory. */
+async function each(width: number, height: number, make: (x: number, y: number, width: number, height: number) => Promise<ImageBitmap>): Promise<Tile[]> {
   const tiles: Tile[] = [];
   for (let y = 0; y < height; y += TILE) {
     for (let x = 0; x < width; x += TILE) {
-      const part = new ImageData(Math.min(TILE, width - x), Math.min(TILE, height - y));
-      for (let row = 0; row < part.height; row += 1) {
-        const from = ((y + row) * width + x) * 4;
-        part.data.set(samples.subarray(from, from + part.width * 4), row * part.width * 4);
-      }
-      tiles.push({ x, y, bitmap: await createImageBitmap(part) });
+      tiles.push({ x, y, bitmap: await make(x, y, Math.min(TILE, width - x), Math.min(TILE, height - y)) });
     }
   }
   return tiles;

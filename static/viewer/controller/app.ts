@@ -3,6 +3,8 @@ import { Calls } from "../model/calls";
 import { type Document, Documents } from "../model/documents";
 import { facts } from "../model/facts";
 import { bytes, milliseconds, percent } from "../model/format";
+import { isChoice } from "../model/places";
+import type { Reach } from "../model/reach";
 import type { Settings } from "../model/settings";
 import { clearComparison, renderComparison, renderComparisonError } from "../view/both";
 import { renderCalls } from "../view/calls";
@@ -12,15 +14,18 @@ import { renderFailure } from "../view/failure";
 import { FilesView } from "../view/files";
 import { SaveView, type SaveChoice } from "../view/save";
 import { Stage } from "../view/stage";
-import { announce, renderBusy } from "../view/status";
+import { announce, renderAway, renderBusy, renderSwitch } from "../view/status";
 import { asCodecError, Caller } from "./caller";
 import { Comparer } from "./comparer";
 import { bindKeys } from "./keys";
+import { Looker } from "./looker";
 import { Opener } from "./opener";
 import { Painter } from "./painter";
 import { Player } from "./player";
 import { followPointers } from "./pointer";
+import { watchReach } from "./reach";
 import { Saver } from "./saver";
+import { Where } from "./where";
 
 /** The viewer, once it is connected. */
 export class App {
@@ -32,6 +37,7 @@ export class App {
   private readonly saver: Saver;
   private readonly comparer: Comparer;
   private readonly save: SaveView;
+  private readonly reach: Reach;
   /** What was last said of the document that is shown, so that it is said once. */
   private said = "";
 
@@ -41,11 +47,14 @@ export class App {
     private readonly pick: () => void,
   ) {
     const caller = new Caller(codec, this.calls, settings);
-    this.opener = new Opener(this.documents, caller, new Painter());
+    const looker = new Looker(caller, new Painter());
+    this.opener = new Opener(this.documents, caller, looker);
     this.saver = new Saver(caller);
+    this.reach = watchReach(codec, this.documents);
     this.comparer = new Comparer(caller);
     this.save = new SaveView((choice) => void this.saveAs(choice));
     this.save.setFunction(this.described("transcode"));
+    new Where({ caller, looker, saver: this.saver, documents: this.documents, settings, choice: () => this.save.draft });
     this.describeModule();
     this.watchModel();
     this.bindControls();
@@ -87,7 +96,18 @@ export class App {
       renderCalls(records);
       renderBusy(this.calls.active);
     });
-    this.settings.place.watch((place) => this.save.setFormats(this.saver.formats(place), "png"));
+    this.settings.place.watch((place) => {
+      renderSwitch(place);
+      renderAway(this.reach.value, place);
+      this.save.setFormats(this.saver.formats(place), "png");
+    });
+    this.reach.watch((isReachable) => this.renderReach(isReachable));
+  }
+
+  private renderReach(isReachable: boolean): void {
+    const wasHidden = element("away").hidden;
+    renderAway(isReachable, this.settings.place.value);
+    if (wasHidden !== isReachable) announce(isReachable ? "The server is back" : element("away-text").textContent);
   }
 
   private renderDocument(document: Document | undefined): void {
@@ -156,8 +176,9 @@ export class App {
     ];
     for (const [id, act] of clicks) button(id).addEventListener("click", act);
     for (const radio of document.querySelectorAll<HTMLInputElement>("input[name=place]")) {
-      radio.checked = radio.value === this.settings.place.value;
-      radio.addEventListener("change", () => this.settings.place.set(radio.value === "server" ? "server" : "local"));
+      radio.addEventListener("change", () => {
+        if (isChoice(radio.value)) this.settings.choosePlace(radio.value);
+      });
     }
     const shortcuts = byId("shortcuts", HTMLInputElement);
     shortcuts.addEventListener("change", () => this.settings.shortcuts.set(shortcuts.checked));

@@ -1,12 +1,16 @@
-import { type CallSettings, type Codec, CodecError, type Place, type Provenance } from "../../client/index";
+import { type CallSettings, type Codec, CodecError, type PlaceChoice, type Provenance } from "../../client/index";
 import type { Calls, CallRecord } from "../model/calls";
+import { placeFor } from "../model/places";
 import type { Settings } from "../model/settings";
 
 export interface CallPlan<T> {
   fn: string;
   /** What the call does, as a user would say it. */
   label: string;
-  place?: Place;
+  /** By default what the user has chosen for the page. */
+  place?: PlaceChoice;
+  /** Whether a bitmap is asked for, which the browser may make on its own. */
+  isPicture?: boolean;
   signal?: AbortSignal | undefined;
   run: (settings: CallSettings) => Promise<T>;
 }
@@ -22,7 +26,7 @@ export class Caller {
   /** @throws CodecError whatever the call fails with. */
   async call<T extends { provenance: Provenance }>(plan: CallPlan<T>): Promise<T> {
     const abort = new AbortController();
-    const place = plan.place ?? this.settings.place.value;
+    const place = placeFor(plan.place ?? this.settings.place.value, plan.isPicture === true);
     const record = this.calls.add({ fn: plan.fn, label: plan.label, place, cancel: () => abort.abort() });
     const signal = plan.signal ? AbortSignal.any([abort.signal, plan.signal]) : abort.signal;
     try {

@@ -1,13 +1,8 @@
-import { CodecError, type DecodeResult, type InspectResult } from "../../client/index";
-import { isRecord } from "../../client/interface";
+import { CodecError, type InspectResult } from "../../client/index";
 import type { Document, Documents } from "../model/documents";
-import { durationOf, loopsOf } from "../model/facts";
-import { closePicture, type Frame, type Picture } from "../model/picture";
+import { closePicture, type Picture } from "../model/picture";
 import { asCodecError, type Caller } from "./caller";
-import type { Painter } from "./painter";
-
-/** An animation whose frames would take more bytes than this is shown by its first frame. */
-const ANIMATION_BUDGET = 768 * 2 ** 20;
+import type { Looker } from "./looker";
 
 /** Opens files: inspects and decodes the one that is looked at. */
 export class Opener {
@@ -16,7 +11,7 @@ export class Opener {
   constructor(
     private readonly documents: Documents,
     private readonly caller: Caller,
-    private readonly painter: Painter,
+    private readonly looker: Looker,
   ) {}
 
   /** Adds files to the list and shows the first of them. */
@@ -54,7 +49,7 @@ export class Opener {
     try {
       document.facts ??= await this.inspect(document, abort.signal);
       this.documents.changed();
-      const picture = await this.decode(document, document.facts, abort.signal);
+      const picture = await this.look(document, document.facts, abort.signal);
       if (abort.signal.aborted) {
         // Closed or left while it was painted: nobody else would give the bitmaps back.
         closePicture(picture);
@@ -86,34 +81,10 @@ export class Opener {
     });
   }
 
-  private async decode(document: Document, facts: InspectResult, signal: AbortSignal): Promise<Picture> {
-    const { file } = document;
-    const count = facts.frames.length;
-    const isTooMuch = count > 1 && facts.width * facts.height * 4 * count > ANIMATION_BUDGET;
-    document.notice = isTooMuch ? `Only the first of ${count} frames is shown: all of them would take too much memory.` : undefined;
-    const decoded = await this.caller.call({
-      fn: "decode",
-      label: `Decoding ${file.name}`,
-      signal,
-      run: (settings) =>
-        this.caller.codec.decode(
-          file,
-          { type: "u8", channels: 4, colour: "srgb", frames: isTooMuch ? "first" : "all" },
-          settings,
-        ),
-    });
-    return this.paint(decoded);
-  }
-
-  private async paint(decoded: DecodeResult): Promise<Picture> {
-    const { width, height, samples, animation } = decoded;
-    const frames = await Promise.all(
-      samples.map(async (each, index): Promise<Frame> => {
-        const request = { samples: each.buffer, width, height, premultiplied: decoded.premultiplied === true };
-        const painted = await this.painter.paint(request);
-        return { ...painted, duration: isRecord(animation) ? durationOf(decoded.frames[index] ?? {}) : 0 };
-      }),
-    );
-    return { width, height, frames, loops: loopsOf(animation) };
+  private look(document: Document, facts: InspectResult, signal: AbortSignal): Promise<Picture> {
+    const how = this.looker.looking(facts);
+    document.notice =
+      how.tooMany === undefined ? undefined : `Only the first of ${how.tooMany} frames is shown: all of them would take too much memory.`;
+    return this.looker.look(document.file, how, signal);
   }
 }

@@ -1,5 +1,5 @@
-import type { Frame } from "../model/picture";
-import type { PaintReply, PaintRequest } from "../painter.worker";
+import { type Frame, isSmall } from "../model/picture";
+import type { PaintReply, PaintRequest, Samples } from "../painter.worker";
 
 type Painted = Pick<Frame, "tiles" | "overview">;
 
@@ -8,20 +8,31 @@ interface Pending {
   reject: (error: Error) => void;
 }
 
-/** Makes bitmaps of samples in a worker of its own. */
+/** Makes bitmaps of samples, and tiles of large bitmaps, in a worker of its own. */
 export class Painter {
-  private worker: Worker | undefined;
+  // Started at once: its script could not be had any more where the server is gone by then.
+  private worker: Worker | undefined = this.start();
   private readonly pending = new Map<number, Pending>();
   private ids = 0;
 
   /** Takes the samples away from the caller. */
-  paint(request: Omit<PaintRequest, "id">): Promise<Painted> {
+  paint(samples: Samples): Promise<Painted> {
+    return this.send({ samples }, samples.samples);
+  }
+
+  /** Takes the bitmap away from the caller: it is one of the tiles, or closed. */
+  cut(picture: ImageBitmap): Promise<Painted> {
+    if (isSmall(picture)) return Promise.resolve({ tiles: [{ x: 0, y: 0, bitmap: picture }], overview: undefined });
+    return this.send({ picture }, picture);
+  }
+
+  private send(request: Omit<PaintRequest, "id">, transfer: Transferable): Promise<Painted> {
     this.worker ??= this.start();
     const { worker } = this;
     const id = (this.ids += 1);
     return new Promise((resolve, reject) => {
       this.pending.set(id, { resolve, reject });
-      worker.postMessage({ ...request, id } satisfies PaintRequest, [request.samples]);
+      worker.postMessage({ ...request, id } satisfies PaintRequest, [transfer]);
     });
   }
 

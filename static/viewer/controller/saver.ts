@@ -1,7 +1,7 @@
-import type { Format, TranscodeOptions, TranscodeResult } from "../../client/index";
+import type { Format, PlaceChoice, TranscodeOptions, TranscodeResult } from "../../client/index";
 import type { Document } from "../model/documents";
 import { savedName } from "../model/format";
-import type { Caller } from "./caller";
+import type { CallPlan, Caller } from "./caller";
 
 /** A finished download. */
 export interface Saved {
@@ -15,29 +15,34 @@ export interface Saved {
 export class Saver {
   constructor(private readonly caller: Caller) {}
 
-  /** Formats that can be written where calls run now: the module's, and on the server the service's own. */
-  formats(place: "local" | "server"): Format[] {
+  /** Formats that can be written where calls may run: the module's, and where the server may be asked, the service's own. */
+  formats(place: PlaceChoice): Format[] {
     const { interface: description, service } = this.caller.codec.connection;
     const own = description.formats.filter((format) => format.write);
-    return place === "server" ? [...own, ...service.formats.filter((format) => format.write)] : own;
+    return place === "server" || place === "auto" ? [...own, ...service.formats.filter((format) => format.write)] : own;
   }
 
   /** @throws CodecError whatever the call fails with. */
   async save({ file }: Document, format: Format, options: Record<string, unknown>): Promise<Saved> {
-    const result = await this.transcode(file, format, options);
+    const result = await this.caller.call(this.plan(file, format, options, `Saving ${file.name} as ${format.title}`));
     const name = savedName(file.name, format.extensions[0] ?? format.name);
     download(new Blob([result.image], { type: format.media_type }), name);
     const { times, bytes } = result.provenance;
-    return { name, bytes: bytes.out, exact: result.exact_jpeg, milliseconds: times.queue + times.compute + times.transfer };
+    return { name, bytes: bytes.out, exact: result.exact_jpeg, milliseconds: times.total };
   }
 
-  private transcode(file: File, format: Format, options: Record<string, unknown>): Promise<TranscodeResult> {
-    return this.caller.call({
+  plan(file: File, format: Format, options: Record<string, unknown>, label: string): CallPlan<TranscodeResult> {
+    return {
       fn: "transcode",
-      label: `Saving ${file.name} as ${format.title}`,
-      run: (settings) => this.caller.codec.transcode(file, { ...options, to: format.name } as TranscodeOptions, settings),
-    });
+      label,
+      run: (settings) => this.caller.codec.transcode(file, optionsOf(format, options), settings),
+    };
   }
+}
+
+/** The options of the call that saves. */
+export function optionsOf(format: Format, options: Record<string, unknown>): TranscodeOptions {
+  return { ...options, to: format.name } as TranscodeOptions;
 }
 
 function download(blob: Blob, name: string): void {

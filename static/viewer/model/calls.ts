@@ -1,11 +1,12 @@
-import type { CodecError, Place, Provenance } from "../../client/index";
+import type { CodecError, PlaceChoice, Provenance } from "../../client/index";
 import { Observable } from "./observable";
 
 /** One call that the page made, for the table of calls and for cancelling. */
 export interface CallRecord {
   readonly id: number;
   readonly fn: string;
-  readonly place: Place;
+  /** Where the user wants it; where it ran, its provenance tells. */
+  readonly place: PlaceChoice;
   /** What the call does, as a user would say it. */
   readonly label: string;
   state: "queued" | "running" | "done" | "failed" | "cancelled";

@@ -13,6 +13,14 @@ export interface Frame {
   duration: number;
 }
 
+/** Pixels on a side of a tile. */
+export const TILE = 2048;
+
+/** Whether a picture needs no tiles. */
+export function isSmall({ width, height }: { width: number; height: number }): boolean {
+  return width <= TILE && height <= TILE;
+}
+
 /** A decoded image, ready to be drawn. */
 export interface Picture {
   width: number;

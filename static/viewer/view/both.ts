@@ -1,5 +1,6 @@
 import type { Comparison, Side } from "../controller/comparer";
-import { milliseconds, placeName } from "../model/format";
+import { milliseconds } from "../model/format";
+import { placeName } from "../model/places";
 import { element, make } from "./dom";
 
 const SHOWN = 4;

@@ -7,6 +7,7 @@ export interface Field {
   element: HTMLElement;
   /** The option's value, or undefined where it is left to its default. */
   value: () => unknown;
+  isValid: () => boolean;
 }
 
 /** Options that bound resources, or that the page chooses itself, are not asked for. */
@@ -33,10 +34,10 @@ export function field(prefix: string, name: string, option: Schema): Field {
   control.setAttribute("aria-describedby", hint.id);
   const row = option.type === "boolean" ? [control, label] : [label, control];
   const container = make("div", { className: option.type === "boolean" ? "field check-field" : "field" }, ...row, hint);
-  return { name, element: container, value };
+  return { name, element: container, value, isValid: () => control.validity.valid };
 }
 
-function makeControl(id: string, option: Schema): { control: HTMLElement; value: () => unknown } {
+function makeControl(id: string, option: Schema): { control: HTMLInputElement | HTMLSelectElement; value: () => unknown } {
   const fallback = typeof option.default === "string" || typeof option.default === "number" ? String(option.default) : undefined;
   switch (controlFor(option)) {
     case "select": {

@@ -58,9 +58,15 @@ export class SaveView {
     this.renderFields();
   }
 
+  /** What is chosen; where a field is not valid, the user is told. */
   get choice(): SaveChoice | undefined {
+    return this.form.reportValidity() ? this.draft : undefined;
+  }
+
+  /** What is chosen, if all of it is valid. */
+  get draft(): SaveChoice | undefined {
     const format = this.chosen;
-    if (!format || !this.form.reportValidity()) return undefined;
+    if (!format || this.fields.some(({ isValid }) => !isValid())) return undefined;
     const values = this.fields.map(({ name, value }) => [name, value()] as const);
     return { format, options: Object.fromEntries(values.filter(([, value]) => value !== undefined)) };
   }

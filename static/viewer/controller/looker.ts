@@ -1,0 +1,68 @@
+import type { DecodeResult, InspectResult, PictureDescription, Provenance } from "../../client/index";
+import { isRecord } from "../../client/interface";
+import { durationOf, loopsOf } from "../model/facts";
+import { type Looking, looking } from "../model/looking";
+import type { Frame, Picture } from "../model/picture";
+import type { CallPlan, Caller } from "./caller";
+import type { Painter } from "./painter";
+
+interface Bitmap {
+  picture: ImageBitmap;
+  provenance: Provenance;
+}
+export type Decoded = DecodeResult | Bitmap;
+
+/** Decodes files for looking at them. */
+export class Looker {
+  constructor(
+    private readonly caller: Caller,
+    private readonly painter: Painter,
+  ) {}
+
+  /** How a file is decoded, once its facts are known; before that it is taken for a still picture. */
+  looking(facts: InspectResult | undefined): Looking {
+    return facts ? looking(facts, this.description) : { options: {}, isPicture: this.description !== undefined, tooMany: undefined };
+  }
+
+  plan(file: File, { options, isPicture }: Looking, label: string): CallPlan<Decoded> {
+    const { codec } = this.caller;
+    return {
+      fn: "decode",
+      label,
+      isPicture,
+      run: (settings) => (isPicture ? codec.decode(file, options, { ...settings, as: "picture" }) : codec.decode(file, options, settings)),
+    };
+  }
+
+  /** @throws CodecError whatever the call fails with. */
+  async look(file: File, how: Looking, signal: AbortSignal): Promise<Picture> {
+    const decoded = await this.caller.call({ ...this.plan(file, how, `Decoding ${file.name}`), signal });
+    return "picture" in decoded ? this.still(decoded.picture) : this.frames(decoded);
+  }
+
+  private get description(): PictureDescription | undefined {
+    return this.caller.codec.connection.interface.functions.find(({ name }) => name === "decode")?.picture;
+  }
+
+  private async still(picture: ImageBitmap): Promise<Picture> {
+    const { width, height } = picture;
+    const painted = await this.painter.cut(picture);
+    return { width, height, frames: [{ ...painted, duration: 0 }], loops: 0 };
+  }
+
+  private async frames(decoded: DecodeResult): Promise<Picture> {
+    const { width, height, samples, animation } = decoded;
+    const frames = await Promise.all(
+      samples.map(async (each, index): Promise<Frame> => {
+        const painted = await this.painter.paint({ samples: each.buffer, width, height });
+        return { ...painted, duration: isRecord(animation) ? durationOf(decoded.frames[index] ?? {}) : 0 };
+      }),
+    );
+    return { width, height, frames, loops: loopsOf(animation) };
+  }
+}
+
+/** Gives back what a decoded file holds beyond the page's own memory. */
+export function discard(decoded: Decoded): void {
+  if ("picture" in decoded) decoded.picture.close();
+}
