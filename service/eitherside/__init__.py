@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from .codec import Codec
+from .codec import Codec, Connected
+from .connect import connect
+from .connection import CallSettings, Connection, Explanation
 from .errors import CacheError, CallError, EithersideError, ErrorKind, ModuleError, SettingsError
 from .host import Answer, Host, Output
 from .interface import Interface
 from .module import Module
+from .provenance import Attempt, Provenance, Times
 from .settings import Settings
 
 __all__ = [
     "Answer",
+    "Attempt",
     "CacheError",
     "CallError",
+    "CallSettings",
     "Codec",
+    "Connected",
+    "Connection",
     "EithersideError",
     "ErrorKind",
+    "Explanation",
     "Host",
     "Interface",
     "Module",
     "ModuleError",
     "Output",
+    "Provenance",
     "Settings",
     "SettingsError",
+    "Times",
+    "connect",
 ]

@@ -1,25 +1,44 @@
-"""The functions of a module as Python methods, made from its interface at run time (types: codec.pyi)."""
+"""The functions of a module as Python methods: here, or where a planner says (types: codec.pyi)."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
-from dataclasses import field, make_dataclass
+import time
+from collections.abc import Collection
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-
-from .arrays import from_arrays, to_array
-from .errors import BAD_CALL, INTERNAL, CallError
-from .host import Answer, Host
-from .interface import Function, Input
+from .connection import CallSettings, Connection, Explanation
+from .host import Host
+from .interface import Function, Interface
+from .methods import Call, Performed, Performer, calls, method
 from .module import Module
+from .provenance import Attempt, Provenance, Times
+from .request import Request
 from .settings import Settings
-from .signatures import Parameter, docstring, parameters, python_name, result_fields, result_name, signature
 
 
-class Codec:
+class _Methods:
+    """An object that gets a method for each function of an interface."""
+
+    def __init__(self, interface: Interface, perform: Performer, reserved: Collection[str]) -> None:
+        self._calls: dict[str, Call] = calls(interface, reserved)
+        for name, call in self._calls.items():
+            setattr(self, name, method(call, perform))
+
+    def close(self) -> None:
+        """Cancels running calls; later ones fail as cancelled."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+class Codec(_Methods):
     """A module's functions as methods: NumPy arrays in and out, files as bytes or paths.
 
     A call blocks, and any number of threads may make calls. Ctrl-C stops a call.
@@ -44,99 +63,86 @@ class Codec:
         if not isinstance(module, Module):
             module = Module.shipped(module or settings.module)
         self.host = Host(module, settings)
-        for function in module.interface.functions.values():
-            setattr(self, python_name(function.name), _method(self.host, function))
+        super().__init__(module.interface, self._perform, ("close", "host"))
 
     def close(self) -> None:
         """Cancels running calls; later ones fail as cancelled."""
         self.host.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
-
-
-def _method(host: Host, function: Function) -> Callable[..., Any]:
-    form = signature(function)
-    known = {item.name: item for item in parameters(function)}
-    inputs = {item.name: item for item in function.inputs}
-    result = _result_class(function)
-    mutable = any(item.array for item in function.outputs)
-
-    def method(*args: Any, **kwargs: Any) -> Any:
-        given = form.bind(*args, **kwargs).arguments
-        try:
-            buffers, options = _arguments(given, known, inputs)
-        except ValueError as error:
-            raise CallError(host.interface.errors[BAD_CALL], f"{function.name}: {error}") from None
-        answer = host.call(function.name, options, buffers, mutable=mutable)
-        try:
-            return result(**_fields(function, answer))
-        except ValueError as error:
-            raise CallError(host.interface.errors[INTERNAL], f"{function.name}: {error}") from None
-
-    method.__name__ = method.__qualname__ = function.name
-    method.__doc__ = docstring(function, host.interface)
-    method.__signature__ = form  # type: ignore[attr-defined]
-    return method
+    def _perform(self, function: Function, options: dict[str, Any], inputs: dict[str, Any]) -> Performed:
+        began = time.perf_counter()
+        request = Request.make(self.host.interface, function.name, options, inputs)
+        answer = self.host.call(function.name, options, inputs, mutable=True)
+        total = time.perf_counter() - began
+        times = Times(
+            queue=answer.waited,
+            compute=answer.ran,
+            transfer=max(0.0, total - answer.waited - answer.ran),
+            total=total,
+        )
+        told = Provenance(
+            function=function.name,
+            place="local",
+            why="There is no other place.",
+            module=self.host.module.sha256,
+            options=options,
+            times=times,
+            attempts=(Attempt("local", "ok", "", times),),
+            bytes_in=request.bytes_in,
+            bytes_out=sum(len(item.data) for item in answer.outputs),
+        )
+        return Performed(answer, told)
 
 
-def _arguments(
-    given: Mapping[str, Any], known: Mapping[str, Parameter], inputs: Mapping[str, Input]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Sorts the arguments into buffers and options, and lets arrays tell their shapes."""
-    buffers: dict[str, Any] = {}
-    options: dict[str, Any] = {}
-    told: dict[str, Any] = {}
-    for name, value in given.items():
-        item = known[name]
-        if value is None:
-            continue
-        if item.kind == "option":
-            options[item.described] = value.item() if isinstance(value, np.generic) else value
-            continue
-        described = inputs[item.described]
-        if described.array is not None and _has_arrays(value):
-            buffers[item.described], told = from_arrays(value, described.array)
-        else:
-            several = isinstance(value, list | tuple)
-            buffers[item.described] = [_bytes(part) for part in value] if several else _bytes(value)
-    for name, value in told.items():
-        if options.setdefault(name, value) != value:
-            raise ValueError(f"the option {name} is {options[name]!r}, but the array says {value!r}")
-    return buffers, options
+class Connected(_Methods):
+    """A module's functions as methods, which run here or on a service; `eitherside.connect` makes it.
+
+    Arguments, results and errors are those of `Codec`. A call blocks, and any number of threads may make
+    calls. Ctrl-C stops a call, wherever it runs.
+    """
+
+    def __init__(self, connection: Connection, settings: CallSettings | None = None) -> None:
+        """Makes a codec of a connection; `settings` hold for each of its calls."""
+        self.connection = connection
+        self._settings = settings if settings is not None else CallSettings()
+        perform = partial(_perform, connection, self._settings)
+        super().__init__(connection.interface, perform, ("close", "connection", "explain", "using"))
+
+    def close(self) -> None:
+        """Cancels running calls and keeps what was learned; later calls fail as cancelled."""
+        self.connection.close()
+
+    def using(self, **settings: Any) -> Connected:
+        """Returns this codec with other settings of its calls: those of `CallSettings`, by name.
+
+        Example:
+            >>> codec.using(place="server", time_limit=5).decode(file)  # doctest: +SKIP
+        """
+        return Connected(self.connection, replace(self._settings, **settings))
+
+    def explain(self, function: str, *args: Any, **kwargs: Any) -> Explanation:
+        """Returns what a call would cost in each place, where it would run, and why. Nothing is sent.
+
+        Args:
+            function: the method's name.
+            args, kwargs: as for the method.
+
+        Raises:
+            AttributeError: there is no such function.
+            TypeError, CallError: as for the method, before it goes anywhere.
+        """
+        call = self._calls.get(function)
+        if call is None:
+            raise AttributeError(f"the module has no function {function}", name=function, obj=self)
+        options, inputs = call.bind(args, kwargs)
+        return self.connection.explain(call.function.name, options, inputs, self._settings)
 
 
-def _has_arrays(value: Any) -> bool:
-    first = value[0] if isinstance(value, list | tuple) and value else value
-    return isinstance(first, np.ndarray)
-
-
-def _bytes(value: Any) -> Any:
-    return Path(value).read_bytes() if isinstance(value, os.PathLike) else value
-
-
-def _result_class(function: Function) -> type:
-    shown = {python_name(name) for name in function.result.get("properties", {})}
-    fields = [(name, hint, field(repr=name in shown)) for name, hint, _ in result_fields(function)]
-    made = make_dataclass(result_name(function), fields, frozen=True, eq=False, kw_only=True)
-    made.__doc__ = f"What {function.name} gives."
-    made.__module__ = __name__
-    return made
-
-
-def _fields(function: Function, answer: Answer) -> dict[str, Any]:
-    found: dict[str, Any] = {python_name(name): None for name in function.result.get("properties", {})}
-    found |= {name: value for key, value in answer.result.items() if (name := python_name(key)) in found}
-    for item in function.outputs:
-        parts: list[Any] = [output.data for output in answer.outputs if output.name == item.name]
-        if item.array is not None:
-            parts = [to_array(part, item.array, answer.result) for part in parts]
-        else:
-            parts = [bytes(part) for part in parts]
-        if not (parts or item.repeated or item.optional):
-            raise ValueError(f"the output {item.name} is missing")
-        found[python_name(item.name)] = parts if item.repeated else next(iter(parts), None)
-    return found
+def _perform(
+    connection: Connection,
+    settings: CallSettings,
+    function: Function,
+    options: dict[str, Any],
+    inputs: dict[str, Any],
+) -> Performed:
+    return connection.perform(function.name, options, inputs, settings)

@@ -1,14 +1,20 @@
 # Made by "python -m eitherside.stubs" from the interface of the module; do not edit.
 import os
+import threading
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeAlias, type_check_only
 
 from numpy.typing import NDArray
 
+from .connection import CallSettings, Connection, Explanation
 from .host import Host
 from .module import Module
+from .places import Progress
+from .planner import Priority
+from .provenance import Provenance
 from .settings import Settings
 
 Data: TypeAlias = bytes | bytearray | memoryview | os.PathLike[str]
@@ -33,6 +39,7 @@ class InspectResult:
     extra_channels: list[dict[str, Any]]
     frames: list[dict[str, Any]]
     boxes: list[dict[str, Any]]
+    provenance: Provenance
 
 @type_check_only
 class DecodeResult:
@@ -50,6 +57,7 @@ class DecodeResult:
     intensity_target: float | None
     animation: dict[str, Any] | None
     frames: list[dict[str, Any]]
+    provenance: Provenance
 
 @type_check_only
 class EncodeResult:
@@ -60,6 +68,7 @@ class EncodeResult:
     frames: int
     distance: float
     container: bool | None
+    provenance: Provenance
 
 @type_check_only
 class TranscodeResult:
@@ -71,6 +80,7 @@ class TranscodeResult:
     frames: int
     exact_jpeg: bool
     distance: float | None
+    provenance: Provenance
 
 @type_check_only
 class MeasureResult:
@@ -84,12 +94,10 @@ class MeasureResult:
     lossy: bool
     animation: bool
     jpeg_reconstruction: bool | None
+    provenance: Provenance
 
-class Codec:
-    host: Host
-    def __init__(
-        self, module: Module | Path | str | None = None, settings: Settings | None = None
-    ) -> None: ...
+@type_check_only
+class _Methods:
     def close(self) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -402,3 +410,25 @@ class Codec:
                 of its format; memory_limit: The call reached its memory ceiling; internal: The module
                 failed for a reason of its own
         """
+
+class Codec(_Methods):
+    host: Host
+    def __init__(
+        self, module: Module | Path | str | None = None, settings: Settings | None = None
+    ) -> None: ...
+
+class Connected(_Methods):
+    connection: Connection
+    def __init__(self, connection: Connection, settings: CallSettings | None = None) -> None: ...
+    def using(
+        self,
+        *,
+        place: Literal["auto", "local", "server"] | None = ...,
+        cancel: threading.Event | None = ...,
+        time_limit: float | None = ...,
+        deadline: float | datetime | None = ...,
+        priority: Priority = ...,
+        memory_limit: int | None = ...,
+        progress: Progress | None = ...,
+    ) -> Connected: ...
+    def explain(self, function: str, *args: Any, **kwargs: Any) -> Explanation: ...

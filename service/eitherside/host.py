@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import json
 import logging
 import os
 import threading
@@ -22,12 +21,11 @@ from .instance import Broken, Exhausted, Instance, RawAnswer, Stopped
 from .interface import Function
 from .module import Module
 from .pool import Load, Pool
+from .request import Buffer as Buffer
+from .request import Inputs, input_rows, options_text
 from .settings import Settings
 
 log = logging.getLogger(__name__)
-
-Buffer = bytes | bytearray | memoryview
-Inputs = Mapping[str, Buffer | Sequence[Buffer]]
 
 _POLL = 0.05
 
@@ -190,16 +188,17 @@ class Host:
         outputs = [self._output(described, done.value, index, data) for index, data in done.value.outputs]
         return Answer(done.value.document, outputs, done.waited, done.ran)
 
-    def timed(
+    def aside(
         self,
         function: str,
         options: Mapping[str, object],
         inputs: Inputs,
         cancelled: Callable[[], bool],
-    ) -> float:
-        """Makes a call in the thread that asks, beside the pool, and returns the seconds it took.
+    ) -> Answer:
+        """Makes a short call in the thread that asks, beside the pool.
 
-        It takes no thread from anybody's call and counts in no load: for a look at how fast the machine is.
+        It takes no thread from anybody's call and counts in no load: for a look at how fast the machine is,
+        or at what a call will take.
 
         Args:
             function, options, inputs: as for `call`.
@@ -215,8 +214,24 @@ class Host:
         pages = self._pages(None)
         state = self._running()
         began = time.perf_counter()
-        self._compute(state, described, text, rows, pages, self.settings.time_limit, False, cancelled)
-        return time.perf_counter() - began
+        raw = self._compute(state, described, text, rows, pages, self.settings.time_limit, False, cancelled)
+        ran = time.perf_counter() - began
+        outputs = [self._output(described, raw, index, data) for index, data in raw.outputs]
+        return Answer(raw.document, outputs, 0.0, ran)
+
+    def timed(
+        self,
+        function: str,
+        options: Mapping[str, object],
+        inputs: Inputs,
+        cancelled: Callable[[], bool],
+    ) -> float:
+        """Makes a call as `aside` does, and returns the seconds it took.
+
+        Raises:
+            CallError: the call failed, or was cancelled.
+        """
+        return self.aside(function, options, inputs, cancelled).ran
 
     def lowered(self, function: Function, options: Mapping[str, object]) -> dict[str, int | float]:
         """Returns the options that a call would have other than given or by default: `option_ceilings`."""
@@ -232,35 +247,16 @@ class Host:
         return CallError(self.interface.errors[code], message, **facts)
 
     def _options(self, function: Function, options: Mapping[str, object]) -> bytes:
-        given = {**options, **self.lowered(function, options)}
         try:
-            return json.dumps(given, allow_nan=False, separators=(",", ":")).encode()
-        except (TypeError, ValueError) as error:
-            raise self._error(BAD_CALL, f"the options are not JSON: {error}") from None
+            return options_text({**options, **self.lowered(function, options)})
+        except ValueError as error:
+            raise self._error(BAD_CALL, str(error)) from None
 
     def _rows(self, function: Function, inputs: Inputs) -> list[tuple[int, memoryview]]:
-        names = [item.name for item in function.inputs]
-        if unknown := set(inputs) - set(names):
-            known = ", ".join(names) or "none"
-            raise self._error(BAD_CALL, f"{function.name} has no input {min(unknown)}; its inputs: {known}")
-        rows: list[tuple[int, memoryview]] = []
-        for index, item in enumerate(function.inputs):
-            given = inputs.get(item.name, ())
-            buffers = [given] if isinstance(given, Buffer) else list(given)
-            if not buffers and not item.optional:
-                raise self._error(BAD_CALL, f"the input {item.name} is missing")
-            if len(buffers) > 1 and not item.repeated:
-                raise self._error(BAD_CALL, f"the input {item.name} takes one buffer, not {len(buffers)}")
-            rows += [(index, self._view(item.name, buffer)) for buffer in buffers]
-        return rows
-
-    def _view(self, name: str, buffer: Buffer) -> memoryview:
         try:
-            view = memoryview(buffer)
-            # Python cannot cast a view of nothing.
-            return view.cast("B") if view.nbytes else memoryview(b"")
-        except TypeError:
-            raise self._error(BAD_CALL, f"the input {name} is not a contiguous buffer of bytes") from None
+            return input_rows(function, inputs)
+        except ValueError as error:
+            raise self._error(BAD_CALL, str(error)) from None
 
     def _pages(self, memory_limit: int | None) -> int:
         ceiling = int(self.settings.memory_per_call)

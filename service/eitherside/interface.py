@@ -71,7 +71,7 @@ class Output(_Described):
 
 
 class Measure(_Described):
-    """How to find what drives a call's cost: `function`, given the first `prefix` bytes of the input `input`."""
+    """How to find what drives a call's cost: `function`, given the first `prefix` bytes of `input`."""
 
     function: Name
     input: Name
@@ -218,9 +218,7 @@ class Interface:
                 raise ValueError(f"{function.name} names the unknown error {min(unknown)}")
             measure = function.cost.measure
             if measure is not None and measure.function not in self.functions:
-                raise ValueError(
-                    f"the cost of {function.name} names the unknown function {measure.function}"
-                )
+                raise ValueError(f"the cost of {function.name} names the unknown function {measure.function}")
 
     @classmethod
     def from_module(cls, wasm: bytes) -> Interface:

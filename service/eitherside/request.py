@@ -1,4 +1,4 @@
-"""A call as it is given, checked against the interface before it goes anywhere: the same errors in every place."""
+"""A call as it is given, checked before it goes anywhere: the same errors in every place."""
 
 from __future__ import annotations
 
@@ -32,9 +32,7 @@ class Request:
     rows: Sequence[tuple[int, memoryview]]
 
     @classmethod
-    def make(
-        cls, interface: Interface, name: str, options: Mapping[str, object], inputs: Inputs
-    ) -> Request:
+    def make(cls, interface: Interface, name: str, options: Mapping[str, object], inputs: Inputs) -> Request:
         """Checks that the function is there, that the options are JSON, and that the inputs fit its own.
 
         Raises:

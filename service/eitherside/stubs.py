@@ -1,4 +1,4 @@
-"""Writes codec.pyi, the types of the methods that `Codec` has with the module that was shipped."""
+"""Writes codec.pyi, the types of the methods that codecs have with the module that was shipped."""
 
 from __future__ import annotations
 
@@ -13,26 +13,29 @@ from .signatures import docstring, literal, parameters, result_fields, result_na
 _HEAD = """\
 # Made by "python -m eitherside.stubs" from the interface of the module; do not edit.
 import os
+import threading
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeAlias, type_check_only
 
 from numpy.typing import NDArray
 
+from .connection import CallSettings, Connection, Explanation
 from .host import Host
 from .module import Module
+from .places import Progress
+from .planner import Priority
+from .provenance import Provenance
 from .settings import Settings
 
 Data: TypeAlias = bytes | bytearray | memoryview | os.PathLike[str]
 """
 
-_CLASS = """\
-class Codec:
-    host: Host
-    def __init__(
-        self, module: Module | Path | str | None = None, settings: Settings | None = None
-    ) -> None: ...
+_METHODS = """\
+@type_check_only
+class _Methods:
     def close(self) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -43,17 +46,42 @@ class Codec:
     ) -> None: ...
 """
 
+_CLASSES = """\
+class Codec(_Methods):
+    host: Host
+    def __init__(
+        self, module: Module | Path | str | None = None, settings: Settings | None = None
+    ) -> None: ...
+
+class Connected(_Methods):
+    connection: Connection
+    def __init__(self, connection: Connection, settings: CallSettings | None = None) -> None: ...
+    def using(
+        self,
+        *,
+        place: Literal["auto", "local", "server"] | None = ...,
+        cancel: threading.Event | None = ...,
+        time_limit: float | None = ...,
+        deadline: float | datetime | None = ...,
+        priority: Priority = ...,
+        memory_limit: int | None = ...,
+        progress: Progress | None = ...,
+    ) -> Connected: ...
+    def explain(self, function: str, *args: Any, **kwargs: Any) -> Explanation: ...
+"""
+
 
 def stub(interface: Interface) -> str:
     """Returns the contents of codec.pyi for a module's interface."""
     functions = interface.functions.values()
     methods = "".join(_method(function, interface) for function in functions)
-    return "\n".join([_HEAD, *(_result(function) for function in functions), _CLASS + methods])
+    return "\n".join([_HEAD, *(_result(function) for function in functions), _METHODS + methods, _CLASSES])
 
 
 def _result(function: Function) -> str:
     lines = ["@type_check_only", f"class {result_name(function)}:"]
     lines += [f"    {name}: {hint}" for name, hint, _ in result_fields(function)]
+    lines.append("    provenance: Provenance")
     return "\n".join(lines) + "\n"
 
 

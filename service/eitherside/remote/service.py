@@ -76,7 +76,7 @@ class Remote:
         """
         self.url = _base(url)
         self._most = int(settings.max_answer)
-        self._on_load = on_load
+        self.on_load = on_load
         self._wire = Wire(Patience(settings.connect_time, settings.answer_time))
 
     def close(self) -> None:
@@ -182,8 +182,8 @@ class Remote:
     def told(self, headers: httpx2.Headers) -> None:
         """Passes the load on that an answer's headers tell."""
         load = Load.of_header(headers.get(LOAD_HEADER))
-        if load is not None and self._on_load is not None:
-            self._on_load(load)
+        if load is not None and self.on_load is not None:
+            self.on_load(load)
 
     def _wait(
         self,
