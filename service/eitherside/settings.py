@@ -89,7 +89,9 @@ class Settings(BaseSettings):
     ] = None
     place: Annotated[
         Literal["auto", "local", "server"],
-        Field(description="Where calls run once there is a service; auto: where each is expected to end sooner."),
+        Field(
+            description="Where calls run once there is a service; auto: where each is expected to end sooner."
+        ),
     ] = "auto"
     connect_time: Annotated[
         Seconds, Field(description="Longest wait for a connection to the service, in seconds.")
@@ -97,7 +99,9 @@ class Settings(BaseSettings):
     answer_time: Annotated[
         Seconds, Field(description="Longest silence of the service while a call waits for it, in seconds.")
     ] = 180.0
-    max_answer: Annotated[Size, Field(description="Largest answer taken from the service.")] = ByteSize(2 * GIB)
+    max_answer: Annotated[Size, Field(description="Largest answer taken from the service.")] = ByteSize(
+        2 * GIB
+    )
     exploration: Annotated[
         float,
         Field(ge=0, le=1, description="Share of the time of all calls that trying the other place may cost."),
