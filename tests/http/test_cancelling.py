@@ -269,9 +269,14 @@ class TestBoard:
         board = Board(Settings.load(connections=2000, cancelled_ids=2000))
         names = [secrets.token_urlsafe(16) for _ in range(1000)]
         taken: list[int | Taken] = []
+
+        def cancel() -> None:
+            for name in names:
+                board.cancel(name)
+
         threads = [
             threading.Thread(target=lambda: taken.extend(board.take(name) for name in names)),
-            threading.Thread(target=lambda: [board.cancel(name) for name in names]),
+            threading.Thread(target=cancel),
         ]
         for thread in threads:
             thread.start()

@@ -155,8 +155,7 @@ class TestSpeed:
         monkeypatch.setattr(service.host, "timed", timed)
         assert service.board.speed is None
         service.speed.begin()
-        until(lambda: service.board.speed is not None)
-        assert service.board.speed == 250
+        until(lambda: service.board.speed == 250)
         service.speed.begin()
         assert runs == ["inspect"] * 3
 

@@ -142,12 +142,35 @@ class TestOpenAPI:
         assert "webp" in to["schema"]["enum"]
         assert "WebP" in document["info"]["description"]
 
+    def test_it_has_what_is_told_of_calls(self, client: FlaskClient) -> None:
+        document = client.get("/openapi.json").get_json()
+        paths = document["paths"]
+        assert set(paths["/v1/calls/{id}"]) == {"delete"}
+        assert set(paths["/v1/capacity"]) == {"get"}
+        assert set(paths["/v1/results/{key}"]) == {"get", "head"}
+        operation = paths["/v1/inspect"]["post"]
+        named = {item["name"] for item in operation["parameters"] if item["in"] == "header"}
+        assert {"Eitherside-Module", "Eitherside-Call"} <= named
+        assert {"409", "412", "499"} <= set(operation["responses"])
+        answered = set(operation["responses"]["200"]["headers"])
+        assert (
+            {"Eitherside-Load", "Eitherside-Result-Key"} <= answered <= set(document["components"]["headers"])
+        )
+        identifiers = [item["operationId"] for path in paths.values() for item in path.values()]
+        assert len(identifiers) == len(set(identifiers))
+
+    def test_the_capacity_is_as_described(self, client: FlaskClient) -> None:
+        schema = client.get("/openapi.json").get_json()["paths"]["/v1/capacity"]["get"]["responses"]["200"]
+        found = client.get("/v1/capacity").get_json()
+        Draft202012Validator(schema["content"]["application/json"]["schema"]).validate(found)
+
     def test_problems_are_as_described(self, client: FlaskClient, png: bytes) -> None:
         schema = client.get("/openapi.json").get_json()["components"]["schemas"]["Problem"]
         for response in (
             client.post("/v1/decode?x=1", data=png),
             client.get("/nope"),
             client.get("/v1/decode"),
+            client.post("/v1/inspect", data=png, headers={"Eitherside-Module": "0" * 64}),
         ):
             Draft202012Validator(schema).validate(json.loads(response.data))
 

@@ -42,7 +42,7 @@ def key_of(
     """Makes the key as a client does, out of the module's interface."""
     properties = module.interface.functions[function].properties
     defaults = {name: schema["default"] for name, schema in properties.items() if "default" in schema}
-    document = {
+    document: dict[str, Any] = {
         "eitherside": 1,
         "module": module.sha256,
         "function": function,
@@ -65,7 +65,7 @@ def same(first: TestResponse, second: TestResponse) -> bool:
     assert {name: first.headers.get(name) for name in names} == {
         name: second.headers.get(name) for name in names
     }
-    return first.data == second.data
+    return bool(first.data == second.data)
 
 
 class TestKeys:
@@ -138,6 +138,9 @@ class TestAnswers:
         path = f"/v1/results/{call.headers[HEADER]}"
         asked = keeping.get(path, headers={"If-None-Match": call.headers["ETag"]})
         assert (asked.status_code, asked.data) == (304, b"")
+        assert same(call, keeping.get(path, headers={"If-Match": call.headers["ETag"]}))
+        asked = keeping.get(path, headers={"If-Match": '"other"'})
+        assert (asked.status_code, asked.get_json(force=True)["code"]) == (412, "precondition_failed")
 
     @pytest.mark.parametrize("key", ["0" * 64, "x", "A" * 64, "..", ".lock", ".owner", "%2e%2e%2fetc"])
     def test_what_is_not_there(self, keeping: FlaskClient, key: str) -> None:

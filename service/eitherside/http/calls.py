@@ -15,7 +15,7 @@ from . import body, bridge, multipart, negotiation, pinning, tickets
 from .answers import Form
 from .disconnect import Disconnect
 from .endpoints import OCTETS, Endpoint
-from .identity import Identity, check
+from .identity import Identity, check, check_match
 from .multipart import MEDIA_TYPE as MULTIPART
 from .options import canonical, from_json, from_query, merged
 from .problems import Problem
@@ -95,13 +95,14 @@ def result(service: Service, key: str) -> Response:
     """Answers ``GET /v1/results/<key>`` as the call did that gave the result.
 
     Raises:
-        Problem: not_found, where none of this key is kept; not_acceptable.
+        Problem: not_found, where none of this key is kept; not_acceptable; precondition_failed.
     """
     kept = service.results.get(key) if _KEY.match(key) else None
     endpoint = service.endpoints.get(kept.identity.function) if kept is not None else None
     if kept is None or endpoint is None or kept.identity.module != service.module.sha256:
         raise Problem("not_found", "no result of this key is kept")
     form = Form(endpoint, kept.identity, service.settings.option_ceilings)
+    check_match(form.etag)
     response = form.write(kept.result, kept.outputs)
     response.headers[KEY_HEADER] = key
     response.make_conditional(request)

@@ -100,9 +100,18 @@ def check(etag: str) -> None:
     if _lists(request.if_none_match) and request.if_none_match.contains_weak(etag):
         detail = "the answer is the one that If-None-Match names; nothing was computed"
         raise Problem("precondition_failed", detail, headers={"ETag": quoted, "Vary": "Accept"})
+    check_match(etag)
+
+
+def check_match(etag: str) -> None:
+    """Holds the request's `If-Match` against `etag`.
+
+    Raises:
+        Problem: precondition_failed.
+    """
     if "If-Match" in request.headers and not request.if_match.contains(etag):
         detail = "the answer is none of those that If-Match names; nothing was computed"
-        raise Problem("precondition_failed", detail, headers={"ETag": quoted, "Vary": "Accept"})
+        raise Problem("precondition_failed", detail, headers={"ETag": f'"{etag}"', "Vary": "Accept"})
 
 
 def _lists(tags: ETags) -> bool:
