@@ -23,6 +23,8 @@ const OUTLIER = 2.5;
 const MOST_WIDENING = 25;
 /** How quickly old observations stop counting towards `samples`. */
 const FORGETTING = 0.95;
+/** Of a logarithm: beyond that nothing was measured. */
+const LARGEST = 40;
 const MOST_COEFFICIENTS = 2048;
 
 /** All coefficients by key; the first word of a key names its nature. */
@@ -85,7 +87,7 @@ export class Book {
       const gain = (own * widening * sensitivity) / total;
       this.known.delete(key); // so that the order of the map is that of the last observations
       this.known.set(key, {
-        mean: mean + gain * limited,
+        mean: Math.min(LARGEST, Math.max(-LARGEST, mean + gain * limited)),
         variance: Math.min(nature.variance, own * widening * (1 - gain * sensitivity)) + nature.step,
         samples: samples * FORGETTING + Math.abs(sensitivity),
         at: this.now(),

@@ -144,7 +144,7 @@ export class Planner implements PlannerLike {
     const parts = this.parts(place, job, state).parts;
     const bytesOut = this.output.predict(job);
     this.pending.set(ticket, { job, parts, bytesOut, link: this.links[place].predict(job.bytesIn, bytesOut) });
-    const arrives = now + parts.roundTrip / 2 + parts.up;
+    const arrives = place === "server" ? now + parts.roundTrip / 2 + parts.up : now;
     this.ledgers[place].add({
       ticket, place, priority: job.priority, began: now, arrives, busy: parts.start + parts.compute, parts, started: undefined, crowded: 0,
     });
