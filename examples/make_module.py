@@ -1,7 +1,7 @@
 """Builds a module in C with the helper header native/include/eitherside.h.
 
-The compiler is Clang as the PyPI package ziglang ships it, pinned in requirements-examples.lock (`make examples`).
-The same sources give the same bytes each time.
+The compiler is Clang as the PyPI package ziglang ships it, pinned in requirements-examples.lock (`make
+examples`). The same sources give the same bytes each time.
 """
 
 from __future__ import annotations
