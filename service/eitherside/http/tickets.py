@@ -62,5 +62,6 @@ def cancel(board: Board, name: str) -> Response:
         raise Problem("bad_request", f"the id of a call is {_WHAT}")
     board.cancel(name)
     response = Response(status=204)
+    del response.headers["Content-Type"]
     response.headers["Cache-Control"] = "no-store"
     return response
