@@ -22,5 +22,5 @@ export default defineConfig({
     },
   },
   worker: { format: "es" },
-  test: { include: ["tests/**/*.test.ts"], environment: "node" },
+  test: { include: ["tests/**/*.test.ts"], environment: "node", testTimeout: 60_000, server: { deps: { external: [/\/build\/package\//] } } },
 });

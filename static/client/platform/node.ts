@@ -27,7 +27,8 @@ class NodeWorker implements WorkerHandle {
   private isOver = false;
 
   constructor(setup: Setup, limits: LifeLimits, private readonly events: WorkerEvents) {
-    this.worker = new Worker(new URL("../worker-node.ts", import.meta.url), { name: "eitherside" });
+    // The program's own flags, such as --eval, are none of a thread's.
+    this.worker = new Worker(new URL("../worker-node.ts", import.meta.url), { name: "eitherside", execArgv: [] });
     this.worker.on("message", (message: FromWorker) => this.receive(message));
     this.worker.on("messageerror", () => this.end("an answer could not be read"));
     this.worker.on("error", (error: unknown) => this.end(error instanceof Error ? error.message : String(error)));
