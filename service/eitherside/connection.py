@@ -193,10 +193,9 @@ class Connection:
         if place == "auto":
             runner, decision = self._planned(request, settings, terms)
             name, attained = self._run(runner, decision)
-            why, estimate = (
-                decision.why,
-                next((each for each in decision.estimates if each.place == name and each.available), None),
-            )
+            fits = [each for each in decision.estimates if each.place == name and each.available]
+            estimate = fits[0] if fits and not attained.kept else None
+            why = "The service had this result already." if attained.kept else decision.why
         else:
             runner, name = self._forced(place, request, settings, terms)
             attained = runner.one(name, terms)

@@ -14,6 +14,8 @@ _OUTLIER = 2.5
 _MOST_WIDENING = 25.0
 # How quickly old observations stop counting towards `samples`.
 _FORGETTING = 0.95
+# Of a logarithm: beyond that nothing was measured.
+_LARGEST = 40.0
 MOST_COEFFICIENTS = 2048
 
 
@@ -33,14 +35,6 @@ class Term:
 
     key: str
     sensitivity: float
-
-
-@dataclass(frozen=True)
-class Learned:
-    """The innovation, limited, and the variance of the terms before."""
-
-    innovation: float
-    variance: float
 
 
 class Book:
@@ -81,7 +75,7 @@ class Book:
         """Returns the variance of a prediction's logarithm, without the noise of a single call."""
         return sum(term.sensitivity * term.sensitivity * self.get(term.key).variance for term in terms)
 
-    def learn(self, terms: Sequence[Term], innovation: float, noise: float, source: str) -> Learned:
+    def learn(self, terms: Sequence[Term], innovation: float, noise: float, source: str) -> float | None:
         """Learns from one observation.
 
         Each term takes its share of the innovation (ln observed - ln predicted), in proportion to how unsure
@@ -93,6 +87,10 @@ class Book:
             innovation: see above.
             noise: variance of the logarithm of a single call.
             source: outliers of one source on the same side twice in a row widen their terms first.
+
+        Returns:
+            What the noise of a single call should be learned from: how far the innovation, squared, exceeds
+            what not knowing the terms explains. None where it was a change, not noise.
         """
         before = [(term, self.get(term.key)) for term in terms]
         variance = self.variance(terms)
@@ -106,13 +104,14 @@ class Book:
             # So that the order of the dictionary is that of the last observations.
             self._known.pop(term.key, None)
             self._known[term.key] = Coefficient(
-                known.mean + gain * limited,
+                min(_LARGEST, max(-_LARGEST, known.mean + gain * limited)),
                 min(nature.variance, known.variance * widening * (1 - gain * term.sensitivity)) + nature.step,
                 known.samples * _FORGETTING + abs(term.sensitivity),
                 self._now(),
             )
         self._forget()
-        return Learned(limited, variance)
+        # An outlier is not to make every later one look ordinary.
+        return None if widening > 1 else min(4 * noise, max(0.0, innovation * innovation - variance))
 
     def average(self, key: str, value: float, weight: float) -> None:
         """Takes a decayed mean of a quantity itself, not of its logarithm (squared deviations, shares)."""

@@ -55,9 +55,9 @@ class Compute:
         """Learns from a job that computed for `actual` milliseconds."""
         found = self.predict(place, job)
         innovation = math.log((actual + GRAIN) / (found.value + GRAIN))
-        learned = self._book.learn(found.terms, innovation, found.noise, f"compute:{place}")
-        deviation = learned.innovation * learned.innovation - learned.variance
-        self._book.average(_noise_key(place, job), max(_LEAST_NOISE, deviation), _NOISE_WEIGHT)
+        excess = self._book.learn(found.terms, innovation, found.noise, f"compute:{place}")
+        if excess is not None:
+            self._book.average(_noise_key(place, job), excess, _NOISE_WEIGHT)
 
     def samples(self, place: PlaceName, job: Job) -> float:
         """Returns the calls of this kind that the place has answered."""

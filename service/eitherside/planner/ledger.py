@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from .types import Parts, PlaceName, Priority
@@ -23,6 +23,7 @@ class Entry:
 
     Attributes:
         ticket, place, priority, parts: of the call.
+        began: when it began.
         arrives: when it is expected to reach the place's queue.
         busy: milliseconds for which it keeps a worker of the place: start and computing.
         started: when it left the queue, where that was told.
@@ -32,6 +33,7 @@ class Entry:
     ticket: Ticket
     place: PlaceName
     priority: Priority
+    began: float
     arrives: float
     busy: float
     parts: Parts
@@ -51,6 +53,10 @@ class Ledger:
         for other in self._entries.values():
             other.crowded += min(entry.parts.up, self._uploading(other))
         self._entries[entry.ticket] = entry
+
+    def all(self) -> Iterable[Entry]:
+        """Returns the calls under way, oldest first."""
+        return self._entries.values()
 
     def started(self, ticket: Ticket) -> None:
         """A call left the queue."""

@@ -83,6 +83,6 @@ class Link:
         if not terms:
             return
         innovation = math.log((max(0.0, actual) + GRAIN) / (expected + GRAIN))
-        learned = self._book.learn(terms, innovation, self.noise(), f"link:{self._place}")
-        deviation = learned.innovation**2 - learned.variance
-        self._book.average(self._noise, max(_LEAST_NOISE, deviation), _NOISE_WEIGHT)
+        excess = self._book.learn(terms, innovation, self.noise(), f"link:{self._place}")
+        if excess is not None:
+            self._book.average(self._noise, excess, _NOISE_WEIGHT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .estimate import Rated
 
 # A start is worth it once calls have waited this share of it longer elsewhere than it would have taken warm.
-_SHARE = 0.25
+_SHARE = 0.5
 _LONGEST = 60_000.0
 
 

@@ -46,6 +46,8 @@ _MOST_HEDGES = 3.0
 _HEDGE_WORTH = 2
 _MS_PER_BYTE_IN_MEMORY = 1e-6
 _QUEUE_VARIANCE = 0.3
+_USUALLY_LATE = 1.5
+_MOST_LATE = 10.0
 # As many as any ledger looks at.
 _ENDLESS = 2.0**53 - 1
 
@@ -169,8 +171,9 @@ class Planner:
         self._pending[ticket] = _Pending(
             job, parts, bytes_out, self._links[place].predict(job.bytes_in, bytes_out)
         )
-        arrives = self._now() + parts.round_trip / 2 + parts.up
-        entry = Entry(ticket, place, job.priority, arrives, parts.start + parts.compute, parts)
+        now = self._now()
+        arrives = now + parts.round_trip / 2 + parts.up if place == "server" else now
+        entry = Entry(ticket, place, job.priority, now, arrives, parts.start + parts.compute, parts)
         self._ledgers[place].add(entry)
         self._breakers[place].begin()
         if job.pure:
@@ -330,11 +333,27 @@ class Planner:
                 Parts(queue, start, plain.round_trip, plain.up, computing, plain.down), compute, variance
             )
         workers = own if self._load.threads is None else self._load.threads
+        late = self._lateness()
+        plain = Transfer(late * plain.round_trip, late * plain.up, late * plain.down)
         up = plain.up + ledger.uploads(plain.up)
         arrival = plain.round_trip / 2 + up
         queue = 0.0 if is_known else ledger.queue(arrival, workers, "auto") + self._load.wait()
         down = plain.down + ledger.downloads(plain.down, arrival + queue + computing, workers, "auto")
         return _Course(Parts(queue, 0.0, plain.round_trip, up, computing, down), compute)
+
+    def _lateness(self) -> float:
+        """Returns how many times slower the way to the server must have become, if a call there is overdue.
+
+        That is news before its answer comes. Being late within the usual does not count.
+        """
+        most = 1.0
+        for entry in self._ledgers["server"].all():
+            pending = self._pending.get(entry.ticket)
+            if pending is not None:
+                expected = self._revised("server", pending, entry.crowded).total
+                if expected > 0:
+                    most = max(most, (self._now() - entry.began) / expected / _USUALLY_LATE)
+        return min(_MOST_LATE, most)
 
     def _start(self, place: PlaceName, state: PlaceState | None) -> tuple[float, float]:
         """Returns milliseconds of a cold start, and the variance of their logarithm."""
