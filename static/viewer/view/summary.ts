@@ -5,6 +5,8 @@ import { marksOf, summaries } from "../model/plot";
 import { draw, element, make } from "./dom";
 import { placed } from "./mark";
 
+const LEGEND = "Ratio: time taken ÷ time predicted, the median. In range: calls that took a time within the likely range.";
+
 /** What the marks of the plot mean. */
 export function renderLegend(): void {
   const line = draw("svg", { class: "symbol", viewBox: "-7 -7 14 14", "aria-hidden": "true" }, draw("line", { class: "diagonal", x1: -6, y1: 6, x2: 6, y2: -6 }));
@@ -27,7 +29,6 @@ export function renderSummary(points: readonly CallPoint[]): void {
     ),
   );
   const left = points.filter(({ outcome }) => outcome !== "ok").length;
-  const note = all.length === 0 ? "No call has been made yet." : left > 0 ? `${many(left, "call")} without a result not shown.` : "";
-  element("plot-note").textContent = note;
-  element("plot-note").hidden = note === "";
+  const missing = left === 0 ? "" : ` Not shown: ${many(left, "call")} without a result.`;
+  element("plot-note").textContent = all.length === 0 ? `No call has been made yet.${missing}` : `${LEGEND}${missing}`;
 }
