@@ -36,15 +36,15 @@ export interface Connection {
   close(): void;
 }
 
-/** A method for every function of the module's interface, and what it is connected to. */
-export type Codec = Functions & {
+/** A method for every function of a module's interface (of the shipped one's, where no other is named), and what it is connected to. */
+export type Codec<F = Functions> = F & {
   readonly connection: Connection;
   /** What would be done with a call, and why: takes a function's name and what its method takes. */
-  explain(fn: keyof Functions, ...values: unknown[]): Promise<Explanation>;
+  explain(fn: keyof F, ...values: unknown[]): Promise<Explanation>;
 };
 
 /** Connects on a platform; see `connect` in index.ts. */
-export async function connectOn(platform: Platform, options: ConnectOptions): Promise<Codec> {
+export async function connectOn<F = Functions>(platform: Platform, options: ConnectOptions): Promise<Codec<F>> {
   const hub = await Hub.start(platform, serviceUrl(options.url, platform.base), options);
   const made = methods(hub.session.loaded.description, (name) => hub.function(name), (fn, prepared, settings) => hub.dispatcher.call({ fn, prepared, settings }));
   for (const name of ["connection", "explain", "then"]) {
@@ -54,7 +54,7 @@ export async function connectOn(platform: Platform, options: ConnectOptions): Pr
     }
   }
   const explain = async (name: string, ...values: unknown[]): Promise<Explanation> => hub.dispatcher.explain(sort(hub.function(name), values));
-  return Object.freeze({ ...Object.fromEntries(made), explain, connection: connectionOf(hub) }) as unknown as Codec;
+  return Object.freeze({ ...Object.fromEntries(made), explain, connection: connectionOf(hub) }) as unknown as Codec<F>;
 }
 
 function connectionOf(hub: Hub): Connection {

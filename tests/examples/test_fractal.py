@@ -195,14 +195,17 @@ def test_browser(fractal_page: Page) -> None:
     assert short["error"]["code"] == "memory_limit"
 
 
-TYPED = """import type { Functions } from "./fractal";
+TYPED = """import { connect } from "../../client/index";
+import type { Functions } from "./fractal";
 
-export async function draw(codec: Functions): Promise<number> {
+export async function draw(): Promise<number> {
+  const codec = await connect<Functions>();
   const picture = await codec.render({ set: "julia", centre: [0, 0], supersampling: 2 });
   // @ts-expect-error -- no such palette
   await codec.render({ palette: "mauve" });
   // @ts-expect-error -- no such function
   void codec.decode;
+  await codec.explain("render", { width: 100 });
   return picture.samples.length + picture.steps + picture.inside;
 }
 """
