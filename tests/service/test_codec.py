@@ -1,12 +1,15 @@
-"""The functions as Python methods."""
+"""The functions as Python methods, in every place where they run: the same results, the same errors."""
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +19,39 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from eitherside import CallError, Codec, Module
+import eitherside
+from eitherside import CallError, Codec, Connected, Host, Module, Settings
 from eitherside.arrays import DTYPES
 from eitherside.signatures import parameters
 from eitherside.stubs import stub
+from server import Server
 from support.images import picture, saved
 
 STUB = Path(sys.modules["eitherside"].__path__[0]) / "codec.pyi"
 
+AnyCodec = Codec | Connected
+
+
+@pytest.fixture(scope="module", params=["codec", "alone", "local", "server", "auto"])
+def codec(
+    request: pytest.FixtureRequest, module: Module, settings: Settings, service: Server
+) -> Iterator[AnyCodec]:
+    """The functions as methods: of a codec, of one without a service, and of one with it."""
+    if request.param == "codec":
+        with Codec(module, settings) as made:
+            yield made
+        return
+    url = None if request.param == "alone" else service.url
+    place = "auto" if request.param == "alone" else request.param
+    with eitherside.connect(url, place, settings=settings) as connected:
+        yield connected
+
 
 @pytest.mark.parametrize("sample_type", sorted(DTYPES))
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
-def test_arrays_of_every_type_and_number_of_channels(codec: Codec, sample_type: str, channels: int) -> None:
+def test_arrays_of_every_type_and_number_of_channels(
+    codec: AnyCodec, sample_type: str, channels: int
+) -> None:
     samples = picture(23, 17, channels, sample_type)
     file = codec.encode(samples, lossless=True, effort=2).image
     decoded = codec.decode(file)
@@ -49,14 +73,14 @@ _IMAGES = st.sampled_from(["u8", "u16"]).flatmap(
 
 @settings(max_examples=40, deadline=None)
 @given(samples=_IMAGES, effort=st.integers(1, 4))
-def test_lossless_gives_every_sample_back(codec: Codec, samples: Any, effort: int) -> None:
+def test_lossless_gives_every_sample_back(codec: AnyCodec, samples: Any, effort: int) -> None:
     file = codec.encode(samples, lossless=True, effort=effort).image
     assert np.array_equal(
         codec.decode(file, type="u8" if samples.itemsize == 1 else "u16").samples[0], samples
     )
 
 
-def test_an_animation(codec: Codec) -> None:
+def test_an_animation(codec: AnyCodec) -> None:
     frames = [picture(20, 10, 3, seed=seed) for seed in range(3)]
     file = codec.encode(frames, durations=[0.1, 0.2, 0.3], lossless=True).image
     decoded = codec.decode(file)
@@ -65,7 +89,7 @@ def test_an_animation(codec: Codec) -> None:
     assert len(codec.decode(file, frames="first").samples) == 1
 
 
-def test_a_file_by_its_path(codec: Codec, tmp_path: Path) -> None:
+def test_a_file_by_its_path(codec: AnyCodec, tmp_path: Path) -> None:
     path = tmp_path / "picture.png"
     path.write_bytes(saved(picture(5, 4, 3), "PNG"))
     facts = codec.inspect(path)
@@ -74,11 +98,11 @@ def test_a_file_by_its_path(codec: Codec, tmp_path: Path) -> None:
         codec.inspect(tmp_path / "nothing.png")
 
 
-def test_fields_that_are_keywords_of_python(codec: Codec) -> None:
+def test_fields_that_are_keywords_of_python(codec: AnyCodec) -> None:
     assert codec.transcode(saved(picture(5, 4, 3), "PNG"), to="jxl").from_ == "png"
 
 
-def test_samples_as_bytes_need_their_options(codec: Codec) -> None:
+def test_samples_as_bytes_need_their_options(codec: AnyCodec) -> None:
     samples = picture(5, 4, 3)
     file = codec.encode(samples.tobytes(), width=5, height=4, channels=3, type="u8", lossless=True).image
     assert np.array_equal(codec.decode(file).samples[0], samples)
@@ -87,7 +111,7 @@ def test_samples_as_bytes_need_their_options(codec: Codec) -> None:
     assert caught.value.code == "bad_option"
 
 
-def test_an_option_that_contradicts_the_array(codec: Codec) -> None:
+def test_an_option_that_contradicts_the_array(codec: AnyCodec) -> None:
     samples = picture(5, 4, 3)
     assert codec.encode(samples, width=5).image
     with pytest.raises(CallError, match="the option width is 6, but the array says 5") as caught:
@@ -95,19 +119,19 @@ def test_an_option_that_contradicts_the_array(codec: Codec) -> None:
     assert caught.value.code == "bad_call"
 
 
-def test_arrays_that_do_not_fit_are_a_bad_call(codec: Codec) -> None:
+def test_arrays_that_do_not_fit_are_a_bad_call(codec: AnyCodec) -> None:
     with pytest.raises(CallError, match="encode: arrays of float64 cannot be given") as caught:
         codec.encode(np.zeros((2, 2, 3)))
     assert caught.value.code == "bad_call"
 
 
-def test_numbers_of_numpy_are_options(codec: Codec) -> None:
+def test_numbers_of_numpy_are_options(codec: AnyCodec) -> None:
     int_: Any = np.int64(3)
     float_: Any = np.float32(2)
     assert codec.encode(picture(5, 4, 3), effort=int_, distance=float_).distance == 2
 
 
-def test_signatures_come_from_the_interface(codec: Codec, module: Module) -> None:
+def test_signatures_come_from_the_interface(codec: AnyCodec, module: Module) -> None:
     for name, function in module.interface.functions.items():
         method = getattr(codec, name)
         form = inspect.signature(method)
@@ -121,14 +145,14 @@ def test_signatures_come_from_the_interface(codec: Codec, module: Module) -> Non
         assert all(code in text for code in function.errors)
 
 
-def test_a_wrong_name_is_a_type_error(codec: Codec) -> None:
+def test_a_wrong_name_is_a_type_error(codec: AnyCodec) -> None:
     with pytest.raises(TypeError, match="nonsense"):
         codec.decode(b"", nonsense=1)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="image"):
         codec.decode()  # type: ignore[call-arg]
 
 
-def test_results_show_their_facts_but_not_their_bytes(codec: Codec) -> None:
+def test_results_show_their_facts_but_not_their_bytes(codec: AnyCodec) -> None:
     text = repr(codec.decode(saved(picture(5, 4, 3), "PNG")))
     assert "DecodeResult(" in text
     assert "width=5" in text
@@ -158,10 +182,79 @@ import eitherside
 codec = eitherside.Codec()
 image: bytes = codec.transcode(b"", to="jxl", effort=3).image
 width: int = codec.decode(image, type="u8").samples[0].shape[1]
+with eitherside.connect("http://localhost:8000", place="auto") as connected:
+    again: bytes = connected.using(place="server", time_limit=3).transcode(b"", to="jxl").image
+    place: str = connected.inspect(image).provenance.place
+    why: str = connected.explain("inspect", image).why
 """
 
 
-def test_errors_can_be_sent_between_processes(codec: Codec) -> None:
+def test_a_result_tells_where_it_came_from(codec: AnyCodec, module: Module) -> None:
+    samples = picture(5, 4, 3)
+    result = codec.encode(samples, effort=2)
+    told = result.provenance
+    place = "local" if isinstance(codec, Codec) else codec.connection.place
+    assert told.place == place or place == "auto"
+    assert told.place in ("local", "server")
+    assert (told.function, told.module) == ("encode", module.sha256)
+    assert told.options == {"width": 5, "height": 4, "channels": 3, "type": "u8", "effort": 2}
+    assert (told.bytes_in, told.bytes_out) == (60, len(result.image))
+    assert told.why.endswith(".")
+    assert told.attempts[-1].place == told.place
+    assert told.attempts[-1].outcome == "ok"
+    assert told.times.total >= told.times.compute > 0 or told.kept
+    assert "provenance" not in repr(result)
+    assert "provenance" not in {item.name for item in dataclasses.fields(result)}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "options"),
+    [
+        ("decode", (b"nonsense",), {}),
+        ("decode", (b"",), {}),
+        ("decode", (b"\xff\x0a",), {}),
+        ("decode", (b"nonsense",), {"type": "u9"}),
+        ("decode", (b"nonsense",), {"max_pixels": -1}),
+        ("decode", ([b"a", b"b"],), {}),
+        ("encode", (np.zeros((4, 5, 3), np.uint8),), {"effort": 11}),
+        ("encode", (np.zeros((4, 5, 3), np.uint8),), {"distance": float("nan")}),
+        ("encode", (b"xx",), {"width": 5, "height": 4, "channels": 3, "type": "u8"}),
+        ("encode", ([b"a" * 60, b"b"],), {"width": 5, "height": 4, "channels": 3, "type": "u8"}),
+        ("encode", (np.zeros((4, 5, 3), np.uint8),), {"icc": b"no profile"}),
+        ("encode", (np.zeros((4, 5, 3), np.uint8),), {"durations": {"a": {}}}),
+        ("transcode", (b"nonsense",), {"to": "jxl"}),
+    ],
+)
+def test_errors_are_the_same_everywhere(
+    codec: AnyCodec, host: Host, function: str, arguments: Any, options: Any
+) -> None:
+    with Codec(host.module, host.settings) as other, pytest.raises(CallError) as expected:
+        getattr(other, function)(*arguments, **options)
+    with pytest.raises(CallError) as caught:
+        getattr(codec, function)(*arguments, **options)
+    found, wanted = caught.value, expected.value
+    assert (found.kind, found.message) == (wanted.kind, wanted.message)
+    assert (found.option, found.input) == (wanted.option, wanted.input)
+
+
+def test_the_same_bytes_everywhere(codec: AnyCodec, module: Module, settings: Settings) -> None:
+    samples = picture(60, 40, 3, "u16")
+    with Codec(module, settings) as other:
+        wanted = other.encode(samples, distance=1.5, effort=3)
+        assert codec.encode(samples, distance=1.5, effort=3).image == wanted.image
+        found, known = codec.decode(wanted.image), other.decode(wanted.image)
+        assert np.array_equal(found.samples[0], known.samples[0])
+        assert (found.icc, found.frames, found.animation) == (known.icc, known.frames, known.animation)
+
+
+def test_many_threads(codec: AnyCodec) -> None:
+    file = codec.encode(picture(40, 30, 3), effort=2).image
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: codec.decode(file).samples[0], range(40)))
+    assert all(np.array_equal(each, found[0]) for each in found)
+
+
+def test_errors_can_be_sent_between_processes(codec: AnyCodec) -> None:
     with pytest.raises(CallError) as caught:
         codec.decode(b"nonsense")
     again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
