@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from flask.testing import FlaskClient
 
 from eitherside import Host, Module
 from eitherside.errors import CallError
+from eitherside.foreign import Foreign
 from eitherside.http import create_app
 from eitherside.http.board import Board, Taken
 from eitherside.http.shared import Shared
@@ -140,6 +142,27 @@ def _converters(server: Server) -> int:
 
 def _parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def test_what_waits_for_pillow(png: bytes) -> None:
+    foreign = Foreign(Settings.load(threads=1))
+    cancel = threading.Event()
+    outcomes: list[object] = []
+
+    def convert() -> None:
+        try:
+            outcomes.append(foreign.from_png(png, "webp", cancel=cancel))
+        except CallError as error:
+            outcomes.append(error.code)
+
+    with foreign._place(None):
+        waiting = threading.Thread(target=convert)
+        waiting.start()
+        until(lambda: foreign.taken == 2)
+        cancel.set()
+        waiting.join(60)
+        assert outcomes == ["cancelled"]
+        assert foreign.taken == 1
 
 
 def test_a_body_on_its_way(several: Server) -> None:
@@ -284,6 +307,42 @@ class TestBoard:
             thread.join()
         assert len(taken) == 1000
         assert all(place is Taken.CANCELLED or board.cancelled(place) for place in taken)  # type: ignore[arg-type]
+
+    def test_to_take_and_to_cancel_in_two_processes(self) -> None:
+        code = """
+import os
+from eitherside.http.board import Board, Taken
+from eitherside.settings import Settings
+
+board = Board(Settings.load(connections=2000, cancelled_ids=2000))
+names = [f"name-{number}" for number in range(1000)]
+child = os.fork()
+if not child:
+    for name in names:
+        board.cancel(name)
+    os._exit(0)
+taken = [board.take(name) for name in names]
+assert os.waitpid(child, 0)[1] == 0
+assert all(place is Taken.CANCELLED or board.cancelled(place) for place in taken)
+"""
+        subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+    def test_calls_of_a_process_that_is_no_more(self) -> None:
+        code = """
+import os
+from eitherside.http.board import Board, Taken
+from eitherside.settings import Settings
+
+board = Board(Settings.load(connections=1))
+child = os.fork()
+if not child:
+    assert [board.take(name) for name in ("first", "second")] == [0, 1]
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+assert board.take("first") == 0
+assert board.take("third") == 1
+"""
+        subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
 
     def test_loads_of_processes_that_are_no_more(self) -> None:
         board = Board(Settings.load())

@@ -187,6 +187,32 @@ def test_options_have_ceilings(module: Module, settings: Settings, photo: bytes)
         assert host.call("decode", {"max_pixels": 160 * 120}, {"image": photo}).outputs
 
 
+def test_which_options_a_ceiling_lowers(module: Module, settings: Settings) -> None:
+    limited = settings.model_copy(update={"option_ceilings": {"max_pixels": 1e6, "nonsense": 1}})
+    with Host(module, limited) as host:
+        function = module.interface.functions["decode"]
+        assert host.lowered(function, {"max_pixels": 5}) == {}
+        assert host.lowered(function, {"max_pixels": 2e6}) == {"max_pixels": 1_000_000}
+        # The default is more than that.
+        assert host.lowered(function, {}) == {"max_pixels": 1_000_000}
+
+
+def test_a_call_that_is_only_timed_is_beside_the_pool(host: Host, photo: bytes, slow: bytes) -> None:
+    assert host.timed("inspect", {}, {"image": photo}, lambda: False) > 0
+    asked: list[int] = []
+
+    def cancelled() -> bool:
+        asked.append(host.load().running)
+        return len(asked) > 3
+
+    with pytest.raises(CallError) as caught:
+        host.timed("transcode", {"to": "jxl", "effort": 9}, {"image": slow}, cancelled)
+    assert caught.value.code == "cancelled"
+    assert set(asked) == {0}
+    with pytest.raises(CallError, match="no function nonsense"):
+        host.timed("nonsense", {}, {}, cancelled)
+
+
 def test_more_calls_than_it_takes_are_refused(module: Module, settings: Settings, slow: bytes) -> None:
     cancel = threading.Event()
     narrow = settings.model_copy(update={"threads": 1, "queue_length": 0})
