@@ -17,7 +17,7 @@ from .waiting import until
 
 AXE = Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js"
 PNG = saved(picture(300, 200, 4), "PNG")
-STATES = ("empty", "open", "several", "failed", "help")
+STATES = ("empty", "open", "several", "failed", "help", "where")
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -54,6 +54,11 @@ def bring(viewer: Viewer, state: str) -> None:
         viewer.open(("broken.jxl", b"\xff\x0a"))
     elif state == "help":
         viewer.page.get_by_role("button", name="Help and keys").click()
+    elif state == "where":
+        viewer.open(("a.png", PNG))
+        viewer.open_panel()
+        viewer.attempt("Browser")
+        viewer.attempt("Server")
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -91,10 +96,13 @@ def test_nothing_is_wider_than_the_screen(page: Page, state: str, width: int, he
 def test_everything_is_reached_by_keyboard(page: Page) -> None:
     viewer = Viewer(page)
     viewer.open(("a.png", animated("PNG")), ("b.png", PNG))
+    viewer.open_panel()
+    viewer.attempt("Server")
     wanted = set(
         page.evaluate(
             """() => {
-              const kinds = 'button, select, summary, canvas, input[type=checkbox], .scroll';
+              const controls = 'button, select, summary, canvas, input[type=checkbox]';
+              const kinds = `${controls}, .scroll, .point[tabindex="0"]`;
               return [...document.querySelectorAll(kinds)]
                 .filter((each) => each.checkVisibility({ visibilityProperty: true }))
                 .map((each) => each.id || each.outerHTML);
@@ -109,7 +117,11 @@ def test_everything_is_reached_by_keyboard(page: Page) -> None:
             """() => {
               const element = document.activeElement;
               const outlined = element.matches('.switch input') ? element.nextElementSibling : element;
-              return [element.id || element.outerHTML, getComputedStyle(outlined).outlineStyle !== 'none'];
+              const ring = element.querySelector(':scope > .ring');
+              const isSeen = ring
+                ? getComputedStyle(ring).stroke !== 'none'
+                : getComputedStyle(outlined).outlineStyle !== 'none';
+              return [element.id || element.outerHTML, isSeen];
             }"""
         )
         if name.startswith("<body"):

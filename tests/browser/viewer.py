@@ -49,6 +49,25 @@ class Viewer:
             arg=name,
         )
 
+    def run_in(self, place: str) -> None:
+        """Chooses by the switch where calls run."""
+        self.page.locator(".switch").get_by_text(place, exact=True).click()
+
+    def open_panel(self) -> None:
+        """Opens the panel "Where it runs" and waits until the planner has told of the next call."""
+        self.page.locator("#where > summary").click()
+        self.page.locator("#where-call-facts").wait_for()
+
+    def attempt(self, title: str) -> None:
+        """Has the panel's call made at a place, and waits until its mark is drawn."""
+        before = self.marks()
+        self.page.get_by_role("button", name=f"Try it: {title}", exact=True).click()
+        until(self.page, "(count) => document.querySelectorAll('#plot .point').length > count", arg=before)
+
+    def marks(self) -> int:
+        """How many calls the plot shows."""
+        return self.page.locator("#plot .point").count()
+
     def pixels(self) -> NDArray[np.uint8]:
         """What the canvas shows, of shape (height, width, 4)."""
         self.page.evaluate(

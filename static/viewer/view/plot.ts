@@ -43,7 +43,8 @@ export class PlotView {
     const width = this.box.clientWidth;
     if (width === 0) return;
     const hadFocus = this.box.contains(document.activeElement);
-    if (this.current === undefined || !this.marks.includes(this.current)) this.current = this.marks.at(-1);
+    // The newest one, unless somebody looks at another.
+    if (!hadFocus || this.current === undefined || !this.marks.includes(this.current)) this.current = this.marks.at(-1);
     const frame = frameOf(width, domainOf(this.marks));
     const svg = draw("svg", { width: frame.width, height: frame.height, role: "group", "aria-labelledby": "plot-title", "aria-describedby": "plot-keys" });
     svg.append(axes(frame), ...this.marks.map((each) => range(each, frame)));
