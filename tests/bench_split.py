@@ -35,25 +35,40 @@ from support.throttle import Throttle, renderers, throttled
 DOCUMENT = Path(__file__).parents[1] / "docs" / "split-compute.md"
 FIGURES = Path(__file__).with_name("split.json")
 BEGIN, END = "<!-- measured: make bench-split -->", "<!-- end -->"
+BEGIN_WORKED = "<!-- computed: make bench-split -->"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
 class Client:
-    """A kind of client: how many times as slow as this machine, and its network."""
+    """A kind of client: how many times as slow as this machine, its network, and what is assumed of its power.
+
+    Attributes:
+        computing, radio: watts that it takes while it computes and while it sends or receives.
+        network: joules that the network takes for a megabyte.
+    """
 
     name: str
     slow: float
     round_trip: float
     up: float
     down: float
+    computing: float
+    radio: float
+    network: float
 
 
+KWH_PER_GB = 3600.0
+"""Joules a megabyte."""
 CLIENTS = [
-    Client("phone on 4G", 6, 0.080, 1.0e6, 3.0e6),
-    Client("laptop on Wi-Fi", 2, 0.020, 4.0e6, 12.0e6),
-    Client("workstation on a LAN", 1, 0.001, 100e6, 100e6),
+    Client("phone on 4G", 6, 0.080, 1.0e6, 3.0e6, 2.0, 1.5, 0.14 * KWH_PER_GB),
+    Client("laptop on Wi-Fi", 2, 0.020, 4.0e6, 12.0e6, 10.0, 1.0, 0.03 * KWH_PER_GB),
+    Client("workstation on a LAN", 1, 0.001, 100e6, 100e6, 20.0, 0.0, 0.0),
 ]
+SERVER_WATTS = 15.0
+"""Of a core that computes, its share of the machine and of the cooling included."""
+CORE_HOUR, EGRESS = 0.04, 0.08
+"""Price of an hour of a core, and of a gigabyte that leaves the server's network, in dollars."""
 
 
 @dataclass(frozen=True)
@@ -208,13 +223,33 @@ def table(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
+def worked(rows: list[Row]) -> str:
+    """Returns what the rows mean in money and energy, as Markdown."""
+    clients = {client.name: client for client in CLIENTS}
+    lines = [
+        "| client | task | place | service pays for 1000 calls | client's energy | energy in all |",
+        "| --- | --- | --- | ---: | ---: | ---: |",
+    ]
+    for row in rows:
+        client = clients[row.client]
+        money = 1000 * (row.server_cpu / 3600 * CORE_HOUR + row.down / 1e9 * EGRESS)
+        moving = row.up / client.up + row.down / client.down
+        own = row.client_cpu * client.slow * client.computing + moving * client.radio
+        everything = own + (row.up + row.down) / 1e6 * client.network + row.server_cpu * SERVER_WATTS
+        lines.append(
+            f"| {row.client} | {row.task} | {row.place} | ${money:.3f} | {own:.1f} J | {everything:.1f} J |"
+        )
+    return "\n".join(lines)
+
+
 def write(path: Path, rows: list[Row]) -> None:
-    """Puts the table into the document, between its marks."""
+    """Puts the tables into the document, between their marks."""
     text = path.read_text()
-    head, rest = text.split(BEGIN)
-    _, tail = rest.split(END)
+    for begin, made in ((BEGIN, table(rows)), (BEGIN_WORKED, worked(rows))):
+        head, rest = text.split(begin)
+        text = f"{head}{begin}\n{made}\n{END}{rest.split(END, 1)[1]}"
     temporary = path.with_suffix(".new")
-    temporary.write_text(f"{head}{BEGIN}\n{table(rows)}\n{END}{tail}")
+    temporary.write_text(text)
     temporary.replace(path)
 
 
@@ -231,7 +266,7 @@ def main() -> None:
     with running_server(result_store=0) as server, Progress(console=Console(stderr=True)) as progress:
         for client in CLIENTS:
             rows += measure(client, server, todo, arguments.runs, progress)
-    print(table(rows))
+    print(table(rows), worked(rows), sep="\n\n")
     if arguments.write:
         write(DOCUMENT, rows)
         figures = {
