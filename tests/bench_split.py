@@ -41,7 +41,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Client:
-    """A kind of client: how many times as slow as this machine, its network, and what is assumed of its power.
+    """A kind of client: how many times as slow as this machine, its network, what is assumed of its power.
 
     Attributes:
         computing, radio: watts that it takes while it computes and while it sends or receives.
