@@ -49,7 +49,7 @@ def _context(ctx: click.Context) -> Context:
 
 
 def _functions(ctx: click.Context) -> dict[str, Function]:
-    functions = _context(ctx).module.interface.functions.values()
+    functions = _context(ctx).interface.functions.values()
     return {function.name.replace("_", "-"): function for function in functions}
 
 

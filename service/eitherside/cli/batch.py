@@ -127,7 +127,7 @@ class Batch:
         extension = self._extension()
         key = self._key()
         with working("loading the module"):
-            self._context.host.start()
+            self._context.start()
         with Journal(self._destination) as journal:
             todo = []
             for task in self._tasks(extension):
@@ -148,7 +148,7 @@ class Batch:
         return formats[name].extensions[0]
 
     def _key(self) -> str:
-        facts = [self._context.module.sha256, self._function.name, self._options]
+        facts = [self._context.sha256, self._function.name, self._options]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
     def _tasks(self, extension: str) -> list[Task]:

@@ -112,7 +112,7 @@ def _run(context: Context, function: Function, arguments: dict[str, Any]) -> Non
     inputs, told_by_arrays = _inputs(function, arguments)
     options = told_by_arrays | options
     with working("loading the module"):
-        context.host.start()
+        context.start()
     with working(function.name):
         answer = transcoder.call(options, inputs)
     _write(function, answer, target, arguments)

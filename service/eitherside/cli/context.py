@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import sys
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, NoReturn, TypeVar, get_args, get_origin
@@ -13,9 +15,13 @@ import click
 from pydantic_core import PydanticUndefined
 from rich.console import Console
 
+from ..connect import connect
+from ..connection import Connection
 from ..errors import CallError, EithersideError
-from ..host import Host
+from ..host import Answer, Host
+from ..interface import Interface
 from ..module import Module
+from ..request import Inputs
 from ..settings import PREFIX, Settings
 
 USAGE = 2
@@ -42,9 +48,56 @@ class Context:
         return Module.shipped(self.settings.module)
 
     @cached_property
+    def connection(self) -> Connection | None:
+        """The connection to a service, where the settings name one."""
+        if self.settings.url is None:
+            return None
+        connection = connect(settings=self.settings).connection
+        atexit.register(connection.close)
+        return connection
+
+    @cached_property
+    def interface(self) -> Interface:
+        """The interface of the module that calls run: the service's where there is one."""
+        return self.module.interface if self.connection is None else self.connection.interface
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the module that calls run."""
+        return self.module.sha256 if self.connection is None else self.connection.module
+
+    @cached_property
     def host(self) -> Host:
-        """A host of the module."""
+        """A host of the module that calls run here."""
+        if self.connection is not None and self.connection.local is not None:
+            return self.connection.local.host
         return Host(self.module, self.settings)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether every call runs in this process."""
+        return self.connection is None or self.connection.place == "local"
+
+    def start(self) -> None:
+        """Brings the module into place, where every call needs it.
+
+        Raises:
+            ModuleError, CacheError: it cannot be.
+        """
+        if self.is_here:
+            self.host.start()
+
+    def call(
+        self, function: str, options: Mapping[str, Any], inputs: Inputs, cancel: threading.Event | None
+    ) -> Answer:
+        """Makes a call, here or where the settings say.
+
+        Raises:
+            CallError: it failed.
+        """
+        if self.connection is not None:
+            return self.connection.call(function, options, inputs, cancel=cancel)
+        return self.host.call(function, options, inputs, cancel=cancel)
 
 
 def errors() -> Console:

@@ -20,7 +20,7 @@ from .context import Context, flag_name, to_stdout, told
 def functions_command(context: Context, as_json: bool) -> None:
     """Lists the functions of the module and their options."""
     with told():
-        interface = context.module.interface
+        interface = context.interface
         if as_json:
             to_stdout(interface.raw)
             return

@@ -27,7 +27,7 @@ class Transcoder:
     def __init__(self, context: Context, function: Function) -> None:
         self._context = context
         self._function = function
-        interface = context.module.interface
+        interface = context.interface
         option = function.format_option
         names = function.properties[option].get("enum", []) if option else []
         self._own = [interface.formats[name] for name in names if name in interface.formats]
@@ -37,7 +37,7 @@ class Transcoder:
         from ..foreign import Foreign
         from ..http.endpoints import Endpoint
 
-        return Endpoint(self._function, self._context.module.interface, Foreign(self._context.settings))
+        return Endpoint(self._function, self._context.interface, Foreign(self._context.settings))
 
     def format_of(self, path: str) -> str:
         """Returns the name of the format that a file name's extension stands for.
@@ -62,7 +62,7 @@ class Transcoder:
 
     def read(self) -> list[Format]:
         """Returns the formats that the function's first input can be in here."""
-        interface = self._context.module.interface
+        interface = self._context.interface
         own = [interface.formats[name] for name in self._function.inputs[0].formats]
         return [*own, *self._endpoint.foreign_reads]
 
@@ -77,17 +77,17 @@ class Transcoder:
         Raises:
             CallError: of the module, the host, or Pillow.
         """
-        host = self._context.host
-        if self._is_foreign(options, inputs):
+        # Elsewhere the service sees to its own formats.
+        if self._context.is_here and self._is_foreign(options, inputs):
             from ..http import bridge
 
             chosen = bridge.plan(self._endpoint, options, inputs)
             if chosen.foreign:
                 stop = cancel or threading.Event()
-                outcome = bridge.run(host, self._endpoint, chosen, options, inputs, stop)
+                outcome = bridge.run(self._context.host, self._endpoint, chosen, options, inputs, stop)
                 times = outcome.times
                 return Answer(outcome.result, outcome.outputs, times.get("queue", 0.0), sum(times.values()))
-        return host.call(self._function.name, options, inputs, cancel=cancel)
+        return self._context.call(self._function.name, options, inputs, cancel)
 
     def _is_foreign(self, options: Mapping[str, Any], inputs: Mapping[str, Sequence[Buffer]]) -> bool:
         """Tells whether Pillow may have to do with a call, without asking Pillow, which takes a while."""
