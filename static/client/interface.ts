@@ -136,8 +136,11 @@ export function parseInterface(text: string): Interface {
     throw hostError("bad_module", `the section "${SECTION}" is not JSON`, error);
   }
   if (!isInterface(value)) throw hostError("bad_module", `the section "${SECTION}" is not an interface of version 1`);
-  return value;
+  return { ...value, functions: value.functions.map((each) => ({ ...ABSENT, ...each })) };
 }
+
+/** What members of a function mean that its description need not have. */
+const ABSENT = { description: "", idempotent: true, errors: [], cost: { drivers: [], summary: "" } };
 
 function isInterface(value: unknown): value is Interface {
   if (!isRecord(value) || value.eitherside !== 1) return false;

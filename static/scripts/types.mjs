@@ -120,9 +120,9 @@ function method(fn) {
   const inputs = required.map((input) => `${identifier(input.name)}: ${inputType(input)}`);
   const parameters = [...inputs, `options${isOptional ? "?" : ""}: ${name}Arguments`, "settings?: CallSettings"];
   const doc = comment([
-    fn.summary, "", fn.description, "",
+    fn.summary, "", fn.description ?? "", "",
     ...required.map((input) => `@param ${identifier(input.name)} ${input.summary}`),
-    `@throws CodecError ${fn.errors.map((code) => `\`${code}\``).join(", ")}, or a code of the client.`,
+    `@throws CodecError ${(fn.errors ?? []).map((code) => `\`${code}\``).join(", ")}, or a code of the client.`,
   ]);
   const plain = `${doc}\n${JSON.stringify(fn.name)}(${parameters.join(", ")}): Promise<${name}Result>;`;
   const asPicture = [...inputs, `options: ${name}Arguments${isOptional ? " | undefined" : ""}`, "settings: PictureSettings"];
