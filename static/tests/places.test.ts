@@ -116,9 +116,9 @@ describe("the table of places", () => {
   });
 
   it("says what comes next if that fails or lasts", () => {
-    expect(contingency({ order: [], hedge: undefined, ask: false })).toBe("");
-    expect(contingency({ order: ["local", "native"], hedge: { place: "local", after: 1500 }, ask: true })).toBe(
-      "The server is asked first whether it has the result. If that fails: browser, then browser’s own decoder. " +
+    expect(contingency({ place: "local", order: [], hedge: undefined, ask: false })).toBe("");
+    expect(contingency({ place: "native", order: ["local", "server"], hedge: { place: "local", after: 1500 }, ask: true })).toBe(
+      "Its colours may differ a little from the module’s. The server is asked first whether it has the result. If that fails: browser, then server. " +
         "Without an answer after 1.50 s, it is also started at the other place: browser.",
     );
   });

@@ -110,7 +110,8 @@ def test_everything_is_reached_by_keyboard(page: Page) -> None:
         )
     )
     reached: list[str] = []
-    page.evaluate("document.activeElement.blur()")
+    # Tab goes on from where was clicked last.
+    page.locator("h1").click()
     for _ in range(80):
         page.keyboard.press("Tab")
         name, visible = page.evaluate(

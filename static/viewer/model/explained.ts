@@ -68,8 +68,9 @@ export function reasons(explanation: Pick<Explanation, "estimates">): string[] {
 }
 
 /** What happens if the chosen place fails or takes long. */
-export function contingency({ order, hedge, ask }: Pick<Explanation, "order" | "hedge" | "ask">): string {
+export function contingency({ place: chosen, order, hedge, ask }: Pick<Explanation, "place" | "order" | "hedge" | "ask">): string {
   const sentences = [
+    chosen === "native" ? "Its colours may differ a little from the module’s." : "",
     ask ? "The server is asked first whether it has the result." : "",
     order.length > 0 ? `If that fails: ${order.map((place) => placeTitle(place).toLowerCase()).join(", then ")}.` : "",
     hedge ? `Without an answer after ${milliseconds(hedge.after)}, it is also started at the other place: ${placeTitle(hedge.place).toLowerCase()}.` : "",
