@@ -274,11 +274,12 @@ async function relay(serving: Serving, isMute: () => boolean, isCutting: () => b
       if (isMute()) return;
       const path = request.url ?? "/";
       if (unknown.some((each) => path.startsWith(each))) return response.writeHead(404).end();
-      const { host: _host, connection: _connection, "content-length": _length, "transfer-encoding": _encoding, ...headers } = request.headers as Record<string, string>;
+      const own = /^(host|connection|content-length|transfer-encoding|keep-alive)$/;
+      const headers = Object.fromEntries(Object.entries(request.headers as Record<string, string>).filter(([name]) => !own.test(name)));
       const body = parts.length > 0 ? { body: Buffer.concat(parts) } : {};
       const answer = await fetch(new URL(path, serving.url), { method: request.method ?? "GET", headers: { ...headers, "accept-encoding": "identity" }, ...body });
       const bytes = Buffer.from(await answer.arrayBuffer());
-      response.writeHead(answer.status, { ...Object.fromEntries([...answer.headers].filter(([name]) => !/^(connection|transfer-encoding|content-length)$/.test(name))), "content-length": bytes.length });
+      response.writeHead(answer.status, { ...Object.fromEntries([...answer.headers].filter(([name]) => !own.test(name))), "content-length": bytes.length });
       if (!isCutting() || request.method !== "POST") return response.end(bytes);
       response.write(bytes.subarray(0, bytes.length / 2));
       return setTimeout(() => response.destroy(), 50);

@@ -15,7 +15,7 @@ CONNECT = Path(__file__).with_name("driver.js").read_text()
 
 
 class Client:
-    """A connection of the client library in a page; calls that name no place run locally unless told otherwise."""
+    """A connection of the client library in a page; calls that name no place run locally."""
 
     def __init__(self, page: Page, **options: object) -> None:
         self.page = page
@@ -31,7 +31,7 @@ class Client:
         """Makes a call and waits: its fields and the types and lengths of its buffers, or its error."""
         outcome: dict[str, Any] = self.page.evaluate(
             "([fn, inputs, options, settings]) => driver.call(fn, inputs, options, settings)",
-            [fn, _texts(inputs), options or {}, settings],
+            [fn, texts(inputs), options or {}, settings],
         )
         return outcome
 
@@ -46,7 +46,7 @@ class Client:
         """Begins a call that `outcome` waits for."""
         self.page.evaluate(
             "([key, fn, inputs, options, settings]) => driver.start(key, fn, inputs, options, settings)",
-            [key, fn, _texts(inputs), options or {}, settings],
+            [key, fn, texts(inputs), options or {}, settings],
         )
 
     def until(self, key: str, stage: str) -> None:
@@ -77,9 +77,10 @@ class Client:
         return {name: [each["sha256"] for each in buffers] for name, buffers in outputs.items() if buffers}
 
 
-def _texts(inputs: Sequence[bytes | Sequence[bytes]]) -> list[str | list[str]]:
-    return [_text(each) if isinstance(each, bytes) else [_text(one) for one in each] for each in inputs]
+def texts(inputs: Sequence[bytes | Sequence[bytes]]) -> list[str | list[str]]:
+    return [text(each) if isinstance(each, bytes) else [text(one) for one in each] for each in inputs]
 
 
-def _text(data: bytes) -> str:
+def text(data: bytes) -> str:
+    """Bytes as the driver's `bytes` reads them."""
     return base64.b64encode(data).decode()

@@ -156,10 +156,16 @@ def sent(client: Client, key: str, times: int) -> None:
 
 def test_a_worker_that_crashes_during_a_call(client: Client, page: Page) -> None:
     """The call is made once more in a new worker."""
-    page.context.route("**/v1/inspect", lambda route: None)
+    held: list[Route] = []
+
+    def hold_first(route: Route) -> None:
+        held.append(route)
+        if len(held) > 1:
+            route.continue_()
+
+    page.context.route("**/v1/inspect", hold_first)
     client.start("saved", "inspect", SMALL, place="server")
     sent(client, "saved", 1)
-    page.context.unroute("**/v1/inspect")
     crash(page)
     fields = client.outcome("saved")["fields"]
     assert fields["width"] == 40
