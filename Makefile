@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps
 # Node of .venv, where one had to be put there, goes before the system's.
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix static
+NODE := PATH="$(CURDIR)/$(BIN):$$PATH" node
 NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
 	process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)
 STATIC := $(shell find static -name node_modules -prune -o -type f -print 2>/dev/null)
@@ -19,7 +20,7 @@ ARGS ?=
 .PHONY: help serve test examples module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split bench-browser static lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
 serve: $(VENV)/.runtime build/static/index.html ## the service and the viewer on http://127.0.0.1:8000 (ARGS="--port 9000")
 	$(BIN)/eitherside serve $(ARGS)
@@ -69,6 +70,12 @@ bench-split: $(VENV)/.test build/static/index.html chromium ## what each place c
 
 bench-browser: $(VENV)/.test build/static/index.html chromium ## whether the planner picks the faster place, in Chromium slowed down
 	$(BIN)/python tests/bench_browser.py $(ARGS)
+
+bench-placement: static/node_modules/.package-lock.json ## simulates where calls run; writes the table of docs/placement.md (ARGS=--check)
+	$(NODE) static/scripts/bench-placement.mjs $(ARGS)
+
+vectors: static/node_modules/.package-lock.json ## writes tests/placement/vectors.json anew from the planner (ARGS=--check)
+	$(NODE) static/scripts/vectors.mjs $(ARGS)
 
 static: build/static/index.html ## builds the viewer
 

@@ -41,19 +41,26 @@ export function apply(planner: Planner, step: Omit<Step, "expect">): unknown {
   const each = step as Step;
   switch (each.do) {
     case "priors":
-      return planner.priors(each.priors);
+      planner.priors(each.priors);
+      return undefined;
     case "probe":
-      return planner.probe(each.place, each.ms, each.work);
+      planner.probe(each.place, each.ms, each.work);
+      return undefined;
     case "exchange":
-      return planner.exchange(each.exchange);
+      planner.exchange(each.exchange);
+      return undefined;
     case "load":
-      return planner.serverLoad(each.load);
+      planner.serverLoad(each.load);
+      return undefined;
     case "asked":
-      return planner.asked(each.job, each.hit);
+      planner.asked(each.job, each.hit);
+      return undefined;
     case "started":
-      return planner.started(each.ticket);
+      planner.started(each.ticket);
+      return undefined;
     case "observe":
-      return planner.observe(each.ticket, each.observation);
+      planner.observe(each.ticket, each.observation);
+      return undefined;
     case "begin":
       return planner.begin(each.place, each.job, each.state);
     case "hedge":
@@ -62,7 +69,7 @@ export function apply(planner: Planner, step: Omit<Step, "expect">): unknown {
       return planner.record().coefficients;
     case "decide": {
       const { place, rule, order, hedge, ask, estimates } = planner.decide(each.job, each.states, { dry: each.dry });
-      const visible = estimates.map(({ why: _, ...rest }) => rest as Record<string, unknown>);
+      const visible = estimates.map((estimate): Record<string, unknown> => ({ ...estimate, why: undefined }));
       return { place, rule, order, hedge: hedge ?? null, ask, estimates: visible };
     }
   }
@@ -124,7 +131,7 @@ const THEMES: readonly Theme[] = [
   { name: "deadlines and hedges", seed: 10, job: (random) => ({ deadline: random.uniform() < 0.5 ? 1000 * random.uniform() : undefined }), between: (writer) => writer.do({ do: "hedge" }) },
   {
     name: "published load, results by key", seed: 11,
-    job: (random) => ({ resultKnown: random.pick([undefined, true, false]) }),
+    job: (random) => ({ resultKnown: [undefined, true, false][Math.floor(random.uniform() * 3)] }),
     between: (writer, random, index) => {
       writer.do({ do: "load", load: { running: 4, waiting: index, threads: 4, wait: 400 * random.uniform(), speed: index === 3 ? 0.7 : null } });
       writer.do({ do: "asked", job: writer.job({}), hit: random.uniform() < 0.7 });

@@ -23,7 +23,7 @@ export interface Call {
   readonly case: string;
   readonly job: Job;
   readonly bytesOut: number;
-  /** Milliseconds on the reference machine, without noise. */
+  /** Milliseconds on the reference machine, without noise: the best of the measured runs. */
   readonly truth: number;
   readonly luck: Luck;
 }
@@ -40,10 +40,13 @@ export interface Luck {
   readonly stall: number;
 }
 
+/** A normal distribution's deviation over its median absolute deviation. */
+const NORMAL = 1.4826;
+
 /** The measured costs, at any size: between two measured sizes by interpolation of the logarithms, beyond them in proportion. */
 export class Workload {
   private readonly cases = new Map<string, readonly Row[]>();
-  /** Deviation of the logarithm of a run from its call's median, over all measured calls. */
+  /** Deviation of the logarithm of a run from its call's median, over all measured calls; from the median deviation, so that outliers do not make it. */
   readonly spread: number;
 
   constructor(
@@ -53,8 +56,7 @@ export class Workload {
     for (const name of new Set(rows.map((row) => row.case))) {
       this.cases.set(name, rows.filter((row) => row.case === name).sort((a, b) => bytesOf(a) - bytesOf(b)));
     }
-    const squares = rows.flatMap(({ ms }) => ms.map((run) => Math.log(run / median(ms)) ** 2));
-    this.spread = Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / Math.max(1, squares.length));
+    this.spread = NORMAL * median(rows.flatMap(({ ms }) => ms.map((run) => Math.abs(Math.log(run / median(ms))))));
   }
 
   get names(): string[] {
@@ -75,7 +77,7 @@ export class Workload {
       loss: random.uniform(),
       stall: random.uniform(),
     };
-    const truth = this.between(name, bytesIn, ({ ms }) => median(ms));
+    const truth = this.between(name, bytesIn, ({ ms }) => Math.min(...ms));
     return { id, gap, case: name, job, bytesOut: Math.round(this.between(name, bytesIn, (each) => each.bytes_out + 1) - 1), truth, luck };
   }
 

@@ -35,11 +35,12 @@ interface Attempt {
 const PACKET = 1460;
 const FIRST_WINDOW = 10 * PACKET;
 const REQUEST_BYTES = 600;
-/** Compiling and starting on the reference machine, for a cold worker; handing a message over. */
-const COLD = 180;
+/** A cold worker on the reference machine: starting it with the compiled module was measured in Node (V8) at 36 to 92 ms. Handing a message over. */
+const COLD = 80;
 const MESSAGE = 0.5;
 const COPY_PER_BYTE = 4e-7;
-const RETRY_AFTER = 2000;
+/** Whole seconds, as the service computes them. */
+const LONGEST_RETRY = 60;
 
 /** One client with its device, its network and the server, on a simulated clock. */
 export class World {
@@ -197,7 +198,7 @@ export class World {
       attempt.isOver = true;
       this.policy.observe?.(attempt.ticket, place, observation);
       if (observation.outcome === "ok") settle(attempt);
-      else this.clock.after(place === "server" && !this.fits(call, "local") ? RETRY_AFTER : 0, failed);
+      else this.clock.after(place === "server" && !this.fits(call, "local") ? this.retryAfter() : 0, failed);
     };
     if (place === "local") this.here(attempt, end);
     else this.there(attempt, end);
@@ -238,7 +239,7 @@ export class World {
     const arrived = this.clock.now;
     if (this.server.queued >= SERVER.queue) {
       this.counts.refusals += 1;
-      end({ outcome: "refused", total: this.clock.now - began, retryAfter: RETRY_AFTER });
+      end({ outcome: "refused", total: this.clock.now - began, retryAfter: this.retryAfter() });
       return;
     }
     const compute = this.computing(call, "server", true);
@@ -277,6 +278,12 @@ export class World {
     const { network } = this.scenario;
     const bandwidth = this.change?.bandwidth ?? 1;
     return { before: one(call.job.bytesIn, network.up * bandwidth), after: one(call.bytesOut, network.down * bandwidth) };
+  }
+
+  /** What the service says with a 503: when those that wait will be done. */
+  private retryAfter(): number {
+    const ahead = ((this.server.queued + 1) * this.trace.typical) / SERVER.threads;
+    return 1000 * Math.min(LONGEST_RETRY, Math.max(1, Math.ceil(ahead / 1000)));
   }
 
   private copying(call: Call): number {

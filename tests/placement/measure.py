@@ -5,7 +5,11 @@ time on one thread. Written down are the facts from which the interface's `cost`
 the measured record), the bytes that came out and the milliseconds of each run, so that the simulation has
 real deviations from the formula and a real spread.
 
-    python tests/placement/measure.py            # writes tests/placement/costs.json
+    python tests/placement/measure.py                            # writes tests/placement/costs.json
+    python tests/placement/measure.py --add --largest 1000000    # later: more runs of the smaller ones
+
+Other programs only ever make a call slower, and may do so for a while: so the simulation takes the best of all
+runs for the cost, and runs of another time (`--add`) make that surer.
 """
 
 from __future__ import annotations
@@ -105,10 +109,10 @@ def count(codec: Codec, data: bytes) -> float:
     return float(codec.measure(data[:262144]).pixels)
 
 
-def rows(codec: Codec, runs: int, progress: Progress) -> Iterator[dict[str, Any]]:
-    """Measures every case at every size."""
+def rows(codec: Codec, runs: int, largest: int, progress: Progress) -> Iterator[dict[str, Any]]:
+    """Measures every case at every size up to the largest."""
     for case in progress.track(CASES, description="cases"):
-        for size in SIZES:
+        for size in (each for each in SIZES if each <= largest):
             options, name, data = sized(codec, case, size)
             measured = None
             if name == "image":
@@ -132,18 +136,30 @@ def rows(codec: Codec, runs: int, progress: Progress) -> Iterator[dict[str, Any]
             }
 
 
+def merged(file: dict[str, Any], rows: list[dict[str, Any]], module: str) -> list[dict[str, Any]]:
+    """Adds the runs of some rows to those of a file, whose other rows stay."""
+    if file["module"] != module:
+        raise SystemExit("the file is of another module: measure everything anew")
+    added = {(row["case"], row["size"]): row["ms"] for row in rows}
+    return [row | {"ms": row["ms"] + added.get((row["case"], row["size"]), [])} for row in file["rows"]]
+
+
 def main() -> None:
     """Writes the file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=9, help="runs of each call (default 9)")
+    parser.add_argument("--largest", type=int, default=SIZES[-1], help="leave larger inputs out")
+    parser.add_argument("--add", action="store_true", help="add the runs to those in the file, of the same module")
     parser.add_argument("--out", type=Path, default=HERE / "costs.json")
     arguments = parser.parse_args()
     with Codec() as codec, Progress(console=Console(stderr=True)) as progress:
         codec.host.start()
-        measured = list(rows(codec, arguments.runs, progress))
+        measured = list(rows(codec, arguments.runs, arguments.largest, progress))
         module = codec.host.module.sha256
+    if arguments.add:
+        measured = merged(json.loads(arguments.out.read_text()), measured, module)
     head = {
-        "how": "python tests/placement/measure.py: wasmtime, one thread, one call at a time",
+        "how": "python tests/placement/measure.py: wasmtime, one thread, one call at a time, in several rounds",
         "machine": f"{platform.machine()}, {platform.system()}; other programs were running",
         "module": module,
     }

@@ -10,6 +10,7 @@ export class Breaker {
   private isOpen = false;
   private isTried = false;
   private isCut = false;
+  private isRefused = false;
 
   constructor(
     private readonly settings: PlannerSettings["breaker"],
@@ -50,12 +51,19 @@ export class Breaker {
     if (this.isOpen && !this.isTried) return;
     const rest = Math.min(this.settings.longest, this.settings.rest * 2 ** Math.min(this.openings, 30));
     this.openings += 1;
+    this.isRefused = false;
     this.open(rest * (1 + 0.2 * this.surroundings.random()));
   }
 
   /** The place itself asks to be left alone for so long. */
   refuse(ms: number): void {
+    this.isRefused = true;
     this.open(Math.max(0, Number.isFinite(ms) ? ms : this.settings.rest));
+  }
+
+  /** The place says meanwhile that it has room again: whole seconds of `Retry-After` are coarse. */
+  relent(): void {
+    if (this.isOpen && this.isRefused) this.until = this.surroundings.now();
   }
 
   /** A trial ended without telling anything (cancelled, lost the race). */
@@ -73,12 +81,12 @@ export class Breaker {
     this.isCut = false;
   }
 
+  private span = 0;
+
   private left(): number {
     // A clock that was set back must not keep it open for longer than was meant.
     return Math.min(this.until - this.surroundings.now(), this.span);
   }
-
-  private span = 0;
 
   private open(ms: number): void {
     this.isOpen = true;

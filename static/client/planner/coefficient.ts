@@ -19,7 +19,7 @@ export interface Term {
 }
 
 /** An innovation beyond so many deviations counts as an outlier and no further; two in a row on one side count as a change. */
-const OUTLIER = 2.5;
+const OUTLIER = 2;
 const MOST_WIDENING = 25;
 /** How quickly old observations stop counting towards `samples`. */
 const FORGETTING = 0.95;

@@ -1,4 +1,4 @@
-import { byCost, margin, PERCENTILE_95, type Rated } from "./estimate";
+import { byCost, isBusy, margin, PERCENTILE_95, type Rated } from "./estimate";
 import type { Job, PlaceName, Priority, Rule } from "./types";
 import { capital, duration, nameOf } from "./wording";
 
@@ -74,8 +74,8 @@ function exploring(job: Job, best: Rated, ranked: readonly Rated[], { hysteresis
   if (priority === "high" || job.deadline !== undefined) return undefined;
   const chosen = ranked.find((each) => {
     const extra = extraOf(each, best, isCovered);
-    // A cold start is no experiment: it is dear, known beforehand, and Patience decides on it.
-    if (each === best || each.isTrial || each.parts.start > 0 || extra > best.cost + MOST_EXTRA) return false;
+    // A cold start is no experiment: it is dear, known beforehand, and Patience decides on it. Nor is a queue.
+    if (each === best || each.isTrial || isBusy(each) || extra > best.cost + MOST_EXTRA) return false;
     const optimistic = each.cost - each.expected + each.expected * Math.exp(-OPTIMISM * each.unsure);
     return optimistic < best.cost * (1 - hysteresis) - NOTICEABLE && mayExplore(extra);
   });

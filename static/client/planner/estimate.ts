@@ -25,6 +25,8 @@ interface Uncertain {
 
 /** 95 % of a normal distribution lie below so many deviations. */
 export const PERCENTILE_95 = 1.6448536269514722;
+/** Waiting above this share of the time makes a place a busy one. */
+const BUSY = 0.1;
 const QUEUE_VARIANCE = 0.3;
 const MOST_VARIANCE = 2;
 
@@ -72,8 +74,9 @@ export function margin(estimate: Rated, deadline: number): number {
   return Math.log(deadline / estimate.expected) / Math.max(estimate.sigma, 1e-3);
 }
 
-export function isBetter(a: Estimate, b: Estimate): boolean {
-  return a.cost < b.cost;
+/** Whether a good part of the time is waiting for a worker or its start. */
+export function isBusy({ parts, expected }: Estimate): boolean {
+  return parts.queue + parts.start > BUSY * expected;
 }
 
 export function byCost(estimates: readonly Rated[]): Rated[] {

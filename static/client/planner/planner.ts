@@ -3,7 +3,7 @@ import { Breaker } from "./breaker";
 import { Budget } from "./budget";
 import { Compute } from "./compute";
 import { choose, extraOf } from "./decide";
-import { addUp, byCost, mean, NOTHING, PERCENTILE_95, type Rated, shared, sumOf, unavailable, uncertain } from "./estimate";
+import { addUp, byCost, isBusy, mean, NOTHING, PERCENTILE_95, type Rated, shared, sumOf, unavailable, uncertain } from "./estimate";
 import { Ledger } from "./ledger";
 import { Link, type Transfer } from "./link";
 import { Load } from "./load";
@@ -52,10 +52,11 @@ const KEPT_KINDS = 512;
 const PROBE_NOISE = 0.04;
 const START_NOISE = 0.1;
 const USUALLY_LATE = 1.5;
-const MOST_LATE = 10;
-const MOST_HEDGES = 3;
+const MOST_LATE = 4;
+const MOST_HEDGES = 2;
 /** A second start pays only where the other place is not expected to take many times what the first has taken already. */
 const HEDGE_WORTH = 2;
+const RESTARTS = 2;
 const MS_PER_BYTE_IN_MEMORY = 1e-6;
 
 /** What a call under way was, and what was expected. */
@@ -149,6 +150,7 @@ export class Planner implements PlannerLike {
       ticket, place, priority: job.priority, began: now, arrives, busy: parts.start + parts.compute, parts, started: undefined, crowded: 0,
     });
     this.breakers[place].begin();
+    if (parts.start > 0) this.patience.started();
     if (job.pure) this.hedges.earn(1);
     this.remember(kindOf(job), place);
     return ticket;
@@ -180,6 +182,7 @@ export class Planner implements PlannerLike {
 
   serverLoad(load: ServerLoad): void {
     const { speed } = load;
+    if (load.waiting <= load.threads) this.breakers.server.relent();
     this.load.report(load, this.ledgers.server.queue(0, load.threads, "auto"));
     if (speed !== undefined && speed !== null) this.probe("server", speed, 1);
   }
@@ -260,13 +263,13 @@ export class Planner implements PlannerLike {
     const compute = this.compute.predict(place, job);
     const computing = isKnown ? 0 : mean(compute.value, compute.noise);
     const linked = link.predict(isKnown ? 0 : job.bytesIn, this.output.predict(job));
+    const late = this.lateness(place);
     if (place !== "server") {
       const workers = place === "native" ? Number.MAX_SAFE_INTEGER : (state?.workers ?? 1);
       const { start, variance } = this.start(place, state);
-      return { parts: { ...linked, queue: ledger.queue(0, workers, job.priority), start, compute: computing }, compute, startVariance: variance };
+      return { parts: { ...linked, queue: late * ledger.queue(0, workers, job.priority), start, compute: late * computing }, compute, startVariance: variance };
     }
     const workers = this.load.threads ?? state?.workers ?? 1;
-    const late = this.lateness();
     const plain = { roundTrip: late * linked.roundTrip, up: late * linked.up, down: late * linked.down };
     const up = plain.up + ledger.uploads(plain.up);
     const arrival = plain.roundTrip / 2 + up;
@@ -276,17 +279,18 @@ export class Planner implements PlannerLike {
   }
 
   /**
-   * How many times slower the way to the server must have become, if a call under way is overdue: news that comes before its answer.
-   * Being late within the usual does not count.
+   * How many times slower a place must have become, if a call under way there is overdue: news that comes before its answer. Being late
+   * within the usual does not count.
    */
-  private lateness(): number {
+  private lateness(place: PlaceName): number {
     let most = 1;
     const now = this.options.surroundings.now();
-    for (const { ticket, began, crowded } of this.ledgers.server.all()) {
+    for (const { ticket, began, started, crowded } of this.ledgers[place].all()) {
       const pending = this.pending.get(ticket);
       if (pending === undefined) continue;
-      const expected = sumOf(this.revised("server", pending, crowded));
-      if (expected > 0) most = Math.max(most, (now - began) / expected / USUALLY_LATE);
+      const { queue, ...rest } = this.revised(place, pending, crowded);
+      const expected = started === undefined ? queue + sumOf({ ...rest, queue: 0 }) : rest.start + rest.compute;
+      if (expected > 0) most = Math.max(most, (now - (started ?? began)) / expected / USUALLY_LATE);
     }
     return Math.min(MOST_LATE, most);
   }
@@ -313,7 +317,6 @@ export class Planner implements PlannerLike {
     const { job } = pending;
     const { total, queue, compute, start = 0, bytesDown } = observation;
     if (bytesDown !== undefined) this.output.learn(job, bytesDown);
-    if (start > 0) this.patience.started();
     if (start > 0 && expected.start > 0) {
       const key = `start:${place}`;
       this.book.learn([{ key, sensitivity: 1 }], Math.log(start / expected.start), START_NOISE, key);
@@ -385,9 +388,18 @@ export class Planner implements PlannerLike {
     const [other] = others;
     if (!job.pure || other === undefined || other.isTrial || !this.hedges.has(1)) return undefined;
     if (other.place === "server" && this.weights.isMetered) return undefined;
+    // Where others wait, a second start would only make the queue longer; and a cold place is no quick help.
+    if (isBusy(other)) return undefined;
+    // Either way a worker here may be stopped in the end and has to be started again.
+    if (chosen.high < RESTARTS * this.restart()) return undefined;
     // One that explores is given as long as the other would have taken: together they take twice that at most.
     const after = isExploring ? Math.min(chosen.high, other.expected) : chosen.high;
     return other.expected <= HEDGE_WORTH * after ? { place: other.place, after } : undefined;
+  }
+
+  /** Milliseconds that a worker takes which replaces a stopped one. */
+  private restart(): number {
+    return this.start("local", { available: true, workers: 1, cold: true, memoryLimit: undefined, bodyLimit: undefined }).start;
   }
 
   /** Asking costs a round trip and pays with the chance that the result is there. */

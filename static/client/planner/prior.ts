@@ -15,8 +15,8 @@ const ASYMMETRY = 3;
 /** `connection.downlink` is capped by browsers, against fingerprinting: at or above that it says little. */
 const CAPPED_DOWNLINK = 10e6;
 const BITS_TO_MS_PER_BYTE = 8000;
-/** Milliseconds that a byte of module takes to compile, on the reference machine, before anything runs. */
-const COMPILE_PER_BYTE = 4e-5;
+/** Milliseconds that a byte of compiled module takes to get ready in another worker, on the reference machine. */
+const COMPILE_PER_BYTE = 1.5e-5;
 
 /** Slowness against the reference machine, from the little that a browser tells; the probe soon knows better. */
 export function slowness({ hardwareConcurrency, deviceMemory, mobile }: Priors): number {

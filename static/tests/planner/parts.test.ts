@@ -98,6 +98,21 @@ describe("the planner with breakers", () => {
     expect(setting.planner.decide(job(), states())).toMatchObject({ place: "server", rule: "trial", order: ["local"] });
   });
 
+  it("tries earlier where the server says meanwhile that it has room, but not after failures", () => {
+    const { planner } = make();
+    const busy = { running: 4, waiting: 32, threads: 4, wait: 900 };
+    const server = (): boolean | undefined => planner.decide(job(), states()).estimates.find(({ place }) => place === "server")?.available;
+    planner.observe(planner.begin("server", job()), { outcome: "refused", total: 5, retryAfter: 30_000 });
+    planner.serverLoad(busy);
+    expect(server()).toBe(false);
+    planner.serverLoad({ ...busy, waiting: 1 });
+    expect(server()).toBe(true);
+    const failing = make().planner;
+    for (let i = 0; i < 3; i += 1) failing.observe(failing.begin("server", job()), { outcome: "failed", total: 5 });
+    failing.serverLoad({ ...busy, waiting: 0 });
+    expect(failing.decide(job(), states()).estimates.find(({ place }) => place === "server")?.available).toBe(false);
+  });
+
   it("runs it locally offline", () => {
     const { planner } = make();
     planner.priors({ online: false });
