@@ -10,7 +10,7 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix static
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH" node
 NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
 	process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)
-STATIC := $(shell find static -name node_modules -prune -o -type f -print 2>/dev/null)
+STATIC := $(shell find static package -name node_modules -prune -o -type f -print 2>/dev/null)
 UV := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --quiet $(UPGRADE)
 LINTED := service tests native docker docs examples
@@ -79,6 +79,9 @@ vectors: static/node_modules/.package-lock.json ## writes tests/placement/vector
 
 static: build/static/index.html ## builds the viewer
 
+package: static/node_modules/.package-lock.json ## builds the client library as a package, in build/package
+	$(NPM) run package
+
 pictures: $(VENV)/.test build/static/index.html chromium ## makes the README's pictures anew
 	$(BIN)/python docs/pictures.py
 
@@ -89,7 +92,7 @@ lock: $(VENV)/.test ## writes the lock files anew (UPGRADE=--upgrade for newer v
 	$(UV) --group node -o requirements-node.lock
 
 clean: ## removes what was installed and built, but for the committed module
-	rm -rf $(VENV) static/node_modules build/static .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) static/node_modules build/static build/package .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; none was found." >&2; exit 1; }
