@@ -10,14 +10,14 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix static
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH" node
 NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
 	process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)
-STATIC := $(shell find static package -name node_modules -prune -o -type f -print 2>/dev/null)
+STATIC := $(shell find static -name node_modules -prune -o -type f -print 2>/dev/null)
 UV := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --quiet $(UPGRADE)
 LINTED := service tests native docker docs examples
 C_SOURCES = $(wildcard native/src/*.cc native/src/*.h native/include/*.h native/include/*/*.h examples/*/*.c examples/*/*.h)
 ARGS ?=
 
-.PHONY: help serve test examples module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split bench-browser static lock clean
+.PHONY: help serve test examples module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split bench-browser static package lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
