@@ -8,8 +8,8 @@ real deviations from the formula and a real spread.
     python tests/placement/measure.py                            # writes tests/placement/costs.json
     python tests/placement/measure.py --add --largest 1000000    # later: more runs of the smaller ones
 
-Other programs only ever make a call slower, and may do so for a while: so the simulation takes the best of all
-runs for the cost, and runs of another time (`--add`) make that surer.
+Other programs only ever make a call slower, and may do so for a while: so the simulation takes the best of
+all runs for the cost, and runs of another time (`--add`) make that surer.
 """
 
 from __future__ import annotations
@@ -149,7 +149,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=9, help="runs of each call (default 9)")
     parser.add_argument("--largest", type=int, default=SIZES[-1], help="leave larger inputs out")
-    parser.add_argument("--add", action="store_true", help="add the runs to those in the file, of the same module")
+    parser.add_argument(
+        "--add", action="store_true", help="add the runs to those in the file, of the same module"
+    )
     parser.add_argument("--out", type=Path, default=HERE / "costs.json")
     arguments = parser.parse_args()
     with Codec() as codec, Progress(console=Console(stderr=True)) as progress:
@@ -159,7 +161,7 @@ def main() -> None:
     if arguments.add:
         measured = merged(json.loads(arguments.out.read_text()), measured, module)
     head = {
-        "how": "python tests/placement/measure.py: wasmtime, one thread, one call at a time, in several rounds",
+        "how": "python tests/placement/measure.py: wasmtime, one thread, one call at a time, several rounds",
         "machine": f"{platform.machine()}, {platform.system()}; other programs were running",
         "module": module,
     }
