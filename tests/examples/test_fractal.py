@@ -147,7 +147,7 @@ def test_http(fractal: Module, fractal_server: Server) -> None:
     assert fractal_server.get("/readyz").status == 200
     assert fractal_server.get("/v1/capacity").json["module"]["sha256"] == fractal.sha256
     announced = fractal_server.get("/v1/interface").json
-    assert [each["name"] for each in announced["functions"]] == ["render"]
+    assert [each["name"] for each in announced["interface"]["functions"]] == ["render"]
     assert fractal_server.get(announced["module"]["url"]).body == fractal.bytes
 
 
@@ -159,11 +159,10 @@ def test_openapi(fractal: Module, fractal_server: Server) -> None:
     assert {item["name"] for item in operation["parameters"] if item["in"] == "query"} == set(
         function.properties
     )
-    assert not [
-        path
-        for path in document["paths"]
-        if path.startswith("/v1/") and path not in ("/v1/render", "/v1/interface")
-    ]
+    operations = {
+        item.get("operationId") for methods in document["paths"].values() for item in methods.values()
+    }
+    assert "render" in operations and "decode" not in operations
 
 
 @pytest.mark.parametrize("options", WRONG, ids=str)
@@ -193,6 +192,21 @@ def test_browser(fractal_page: Page) -> None:
         assert local["code"] == "bad_option"
     short = client.call("render", options={"width": 4096, "height": 4096}, place="local", memoryLimit=2**24)
     assert short["error"]["code"] == "memory_limit"
+
+
+def test_its_cost_is_known_before(fractal_page: Page) -> None:
+    client = Client(fractal_page)
+    job, places = client.page.evaluate(
+        """async (options) => {
+          const { job, estimates } = await driver.codec.explain("render", options);
+          return [job, estimates.map(({ place, available }) => [place, available])];
+        }""",
+        {"width": 1000, "height": 500, "iterations": 1000},
+    )
+    assert (job["kind"], job["bytesOut"]) == ("mandelbrot", 2_000_000)
+    assert job["work"] == pytest.approx(0.5 * (180 + 310))
+    assert job["memory"] > 2_000_000
+    assert ["local", True] in places and ["server", True] in places
 
 
 TYPED = """import { connect } from "../../client/index";

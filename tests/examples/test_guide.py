@@ -160,4 +160,4 @@ def test_the_guide(checkout: Path, chromium: str) -> None:
                 run_page(step, chromium, address)
             else:
                 run_shell(step, checkout, number)
-    assert "stretch(" in (checkout / "build" / "examples" / "levels.ts").read_text()
+    assert '"stretch"(samples: Bytes' in (checkout / "build" / "examples" / "levels.ts").read_text()
