@@ -34,10 +34,12 @@ export async function attempt(tried: Try, attempts: Attempt[]): Promise<Done> {
   const { planner } = session;
   const began = performance.now();
   const ticket = planner.begin(place, job, state);
+  // A name of its own: the service remembers one that was cancelled, and refuses it.
+  const id = `${call.id}-${attempts.length + 1}`;
   const record: Attempt = { place, outcome: "ok", why, times: { queue: 0, compute: 0, transfer: 0, total: 0 } };
   attempts.push(record);
   try {
-    const done = await session.run(place, taskOf(tried, () => planner.started(ticket)));
+    const done = await session.run(place, taskOf(tried, id, () => planner.started(ticket)));
     record.times = timesOf(done, performance.now() - began);
     const isMissing = done.answer.known === false;
     if (isMissing) record.outcome = "not_stored";
@@ -50,7 +52,7 @@ export async function attempt(tried: Try, attempts: Attempt[]): Promise<Done> {
     record.outcome = signal.reason === LOST ? "lost_race" : error.code;
     record.times.total = total;
     planner.observe(ticket, { ...failed(error, tried), total });
-    if (place === "server" && tried.isPinned && mayStillRun(error, signal)) tellCancelled(session.url, call.id);
+    if (place === "server" && tried.isPinned && mayStillRun(error, signal)) tellCancelled(session.url, id);
     throw error;
   }
 }
@@ -62,8 +64,8 @@ export function verdictOf(session: Session, { fn }: Call, error: CodecError, pla
   return judge(error, place, session.loaded.description, readsMore);
 }
 
-function taskOf({ call, place, ask, isPinned, signal, onnote }: Try, onstart: () => void): Task {
-  const { fn, options, held, settings, isPicture, id } = call;
+function taskOf({ call, place, ask, isPinned, signal, onnote }: Try, id: string, onstart: () => void): Task {
+  const { fn, options, held, settings, isPicture } = call;
   return {
     request: {
       id, place, fn, options, memoryLimit: settings.memoryLimit, digest: settings.digest ?? false, picture: isPicture,

@@ -113,7 +113,7 @@ export class Dispatcher {
       if (!isAt(plan, "server")) return undefined;
     }
     const done = await stored(tried, attempts);
-    session.planner.asked(plan.job, done !== undefined);
+    if (plan.job.resultKnown === undefined) session.planner.asked(plan.job, done !== undefined);
     // Should it have been there and be gone, the call is made like any other.
     plan.job = { ...plan.job, resultKnown: false };
     return done && { place: "server", done, why: KNOWN };

@@ -33,7 +33,7 @@ export interface Provenance {
   module: string;
   /** JSON text of the options. */
   options: string;
-  /** The call's random id, which the service's log has too. */
+  /** The call's random id; at the service the n-th attempt is called by it with `-n` behind. */
   call: string;
   attempts: Attempt[];
   times: Times;

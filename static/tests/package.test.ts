@@ -243,6 +243,20 @@ describe.skipIf(missing !== undefined)("a service that goes away", () => {
     await expect(library.connect({ url: proxy.url, silenceLimit: 500 })).rejects.toMatchObject({ code: "unreachable" });
   });
 
+  it("or has no room: the call runs here, and the service is left alone as long as it asks for", async () => {
+    const serving = await started();
+    let isBusy = false;
+    const proxy = await relay(serving, () => false, () => false, [], () => isBusy);
+    cleanup.push(() => new Promise((closed) => { proxy.server.close(closed); proxy.server.closeAllConnections(); }));
+    const codec = await connect({ url: proxy.url, planner: { exploration: 0 } });
+    isBusy = true;
+    const options = { width: 8, height: 8, channels: 3 } as const;
+    await expect(codec.encode([samples(8, 8)], options, { place: "server" })).rejects.toMatchObject({ code: "over_capacity", retryAfter: 60 });
+    const { estimates } = await codec.explain("encode", [samples(8, 8)], options);
+    expect(estimates.map(({ place, available }) => [place, available])).toEqual([["local", true], ["server", false]]);
+    expect((await codec.encode([samples(8, 8)], options)).provenance.place).toBe("local");
+  });
+
   it("or breaks its answer off", async () => {
     const serving = await started();
     let cut = false;
@@ -266,7 +280,7 @@ describe.skipIf(missing !== undefined)("a service that goes away", () => {
 });
 
 /** A relay before a service: mute on demand, cutting answers to calls in half, or knowing fewer addresses. */
-async function relay(serving: Serving, isMute: () => boolean, isCutting: () => boolean = () => false, unknown: string[] = []): Promise<{ url: string; server: Server }> {
+async function relay(serving: Serving, isMute: () => boolean, isCutting: () => boolean = () => false, unknown: string[] = [], isBusy: () => boolean = () => false): Promise<{ url: string; server: Server }> {
   const server = createServer((request, response) => {
     const answered = (async () => {
       const parts: Buffer[] = [];
@@ -274,6 +288,7 @@ async function relay(serving: Serving, isMute: () => boolean, isCutting: () => b
       if (isMute()) return;
       const path = request.url ?? "/";
       if (unknown.some((each) => path.startsWith(each))) return response.writeHead(404).end();
+      if (isBusy() && request.method === "POST") return response.writeHead(503, { "retry-after": "60" }).end();
       const own = /^(host|connection|content-length|transfer-encoding|keep-alive)$/;
       const headers = Object.fromEntries(Object.entries(request.headers as Record<string, string>).filter(([name]) => !own.test(name)));
       const body = parts.length > 0 ? { body: Buffer.concat(parts) } : {};
