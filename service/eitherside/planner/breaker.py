@@ -23,6 +23,7 @@ class Breaker:
         self._is_open = False
         self._is_tried = False
         self._is_cut = False
+        self._is_refused = False
 
     @property
     def state(self) -> State:
@@ -65,11 +66,18 @@ class Breaker:
             return
         rest = min(self._settings.longest, self._settings.rest * 2 ** min(self._openings, 30))
         self._openings += 1
+        self._is_refused = False
         self._open(rest * (1 + 0.2 * self._surroundings.random()))
 
     def refuse(self, ms: float) -> None:
         """The place itself asks to be left alone for so long."""
+        self._is_refused = True
         self._open(max(0.0, ms if math.isfinite(ms) else self._settings.rest))
+
+    def relent(self) -> None:
+        """The place says meanwhile that it has room again: whole seconds of `Retry-After` are coarse."""
+        if self._is_open and self._is_refused:
+            self._until = self._surroundings.now()
 
     def undecided(self) -> None:
         """A trial ended without telling anything (cancelled, lost the race)."""

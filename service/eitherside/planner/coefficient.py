@@ -10,7 +10,7 @@ from .nature import nature_of
 from .types import CoefficientRecord
 
 # An innovation beyond so many deviations is an outlier and counts no further; two on one side are a change.
-_OUTLIER = 2.5
+_OUTLIER = 2.0
 _MOST_WIDENING = 25.0
 # How quickly old observations stop counting towards `samples`.
 _FORGETTING = 0.95

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from .estimate import PERCENTILE_95, Rated, by_cost, margin
+from .estimate import PERCENTILE_95, Rated, by_cost, is_busy, margin
 from .types import Job, PlaceName, Rule
 from .wording import capital, duration, name_of
 
@@ -113,8 +113,8 @@ def _exploring(job: Job, best: Rated, ranked: Sequence[Rated], circumstances: Ci
         return None
     for each in ranked:
         extra = extra_of(each, best, circumstances.is_covered)
-        # A cold start is no experiment: it is dear, known beforehand, and Patience decides on it.
-        if each is best or each.is_trial or each.parts.start > 0 or extra > best.cost + _MOST_EXTRA:
+        # A cold start is no experiment: it is known beforehand, and Patience decides on it. Nor is a queue.
+        if each is best or each.is_trial or is_busy(each) or extra > best.cost + _MOST_EXTRA:
             continue
         optimistic = each.cost - each.expected + each.expected * math.exp(-_OPTIMISM * each.unsure)
         worth = optimistic < best.cost * (1 - circumstances.hysteresis) - _NOTICEABLE

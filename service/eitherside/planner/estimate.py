@@ -14,7 +14,8 @@ from .types import Estimate, Parts, PlaceName
 PERCENTILE_95 = 1.6448536269514722
 """95 % of a normal distribution lie below so many deviations."""
 
-_QUEUE_VARIANCE = 0.3
+# Waiting above this share of the time makes a place a busy one.
+_BUSY = 0.1
 _MOST_VARIANCE = 2.0
 _LARGEST = 1.7976931348623157e308
 
@@ -91,6 +92,11 @@ def margin(estimate: Rated, deadline: float) -> float:
     if deadline <= 0 or estimate.expected <= 0:
         return _LARGEST if deadline > estimate.expected else -_LARGEST
     return math.log(deadline / estimate.expected) / max(estimate.sigma, 1e-3)
+
+
+def is_busy(estimate: Estimate) -> bool:
+    """Tells whether a good part of the time is waiting for a worker or its start."""
+    return estimate.parts.queue + estimate.parts.start > _BUSY * estimate.expected
 
 
 def by_cost(estimates: Iterable[Rated]) -> list[Rated]:

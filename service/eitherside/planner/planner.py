@@ -10,7 +10,7 @@ from .budget import Budget
 from .coefficient import Book, Term
 from .compute import Compute, Prediction, exp
 from .decide import Circumstances, choose, extra_of
-from .estimate import PERCENTILE_95, Rated, Uncertain, add_up, by_cost, mean, shared, unavailable
+from .estimate import PERCENTILE_95, Rated, Uncertain, add_up, by_cost, is_busy, mean, shared, unavailable
 from .ledger import Entry, Ledger, Ticket
 from .link import Link, Transfer
 from .load import OthersLoad
@@ -41,13 +41,14 @@ from .wording import duration
 _KEPT_KINDS = 512
 _PROBE_NOISE = 0.04
 _START_NOISE = 0.1
-_MOST_HEDGES = 3.0
+_MOST_HEDGES = 2.0
 # A second start pays only where it is not expected to take many times what the first has taken already.
 _HEDGE_WORTH = 2
+_RESTARTS = 2
 _MS_PER_BYTE_IN_MEMORY = 1e-6
 _QUEUE_VARIANCE = 0.3
 _USUALLY_LATE = 1.5
-_MOST_LATE = 10.0
+_MOST_LATE = 4.0
 # As many as any ledger looks at.
 _ENDLESS = 2.0**53 - 1
 
@@ -176,6 +177,8 @@ class Planner:
         entry = Entry(ticket, place, job.priority, now, arrives, parts.start + parts.compute, parts)
         self._ledgers[place].add(entry)
         self._breakers[place].begin()
+        if parts.start > 0:
+            self._patience.started()
         if job.pure:
             self._hedges.earn(1)
         self._remember(_kind_of(job), place)
@@ -211,6 +214,8 @@ class Planner:
 
     def server_load(self, load: ServerLoad) -> None:
         """Takes how busy the server says it is."""
+        if load.waiting <= load.threads:
+            self._breakers["server"].relent()
         own = self._ledgers["server"].queue(0, load.threads, "auto")
         self._load.report(load.wait, load.threads, own)
         if load.speed is not None:
@@ -326,14 +331,13 @@ class Planner:
         computing = 0.0 if is_known else mean(compute.value, compute.noise)
         plain = self._links[place].predict(0 if is_known else job.bytes_in, self._output.predict(job))
         own = state.workers if state is not None else 1
+        late = self._lateness(place)
         if place != "server":
             start, variance = self._start(place, state)
-            queue = ledger.queue(0, _ENDLESS if place == "native" else own, job.priority)
-            return _Course(
-                Parts(queue, start, plain.round_trip, plain.up, computing, plain.down), compute, variance
-            )
+            queue = late * ledger.queue(0, _ENDLESS if place == "native" else own, job.priority)
+            parts = Parts(queue, start, plain.round_trip, plain.up, late * computing, plain.down)
+            return _Course(parts, compute, variance)
         workers = own if self._load.threads is None else self._load.threads
-        late = self._lateness()
         plain = Transfer(late * plain.round_trip, late * plain.up, late * plain.down)
         up = plain.up + ledger.uploads(plain.up)
         arrival = plain.round_trip / 2 + up
@@ -341,18 +345,22 @@ class Planner:
         down = plain.down + ledger.downloads(plain.down, arrival + queue + computing, workers, "auto")
         return _Course(Parts(queue, 0.0, plain.round_trip, up, computing, down), compute)
 
-    def _lateness(self) -> float:
-        """Returns how many times slower the way to the server must have become, if a call there is overdue.
+    def _lateness(self, place: PlaceName) -> float:
+        """Returns how many times slower a place must have become, if a call under way there is overdue.
 
         That is news before its answer comes. Being late within the usual does not count.
         """
         most = 1.0
-        for entry in self._ledgers["server"].all():
+        for entry in self._ledgers[place].all():
             pending = self._pending.get(entry.ticket)
-            if pending is not None:
-                expected = self._revised("server", pending, entry.crowded).total
-                if expected > 0:
-                    most = max(most, (self._now() - entry.began) / expected / _USUALLY_LATE)
+            if pending is None:
+                continue
+            parts = self._revised(place, pending, entry.crowded)
+            waits = entry.started is None
+            expected = parts.total if waits else parts.start + parts.compute
+            since = entry.began if entry.started is None else entry.started
+            if expected > 0:
+                most = max(most, (self._now() - since) / expected / _USUALLY_LATE)
         return min(_MOST_LATE, most)
 
     def _start(self, place: PlaceName, state: PlaceState | None) -> tuple[float, float]:
@@ -389,8 +397,6 @@ class Planner:
         start = 0.0 if seen.start is None else seen.start
         if seen.bytes_down is not None:
             self._output.learn(job, seen.bytes_down)
-        if start > 0:
-            self._patience.started()
         if start > 0 and expected.start > 0:
             key = f"start:{place}"
             self._book.learn([Term(key, 1.0)], math.log(start / expected.start), _START_NOISE, key)
@@ -464,6 +470,12 @@ class Planner:
             return None
         other = others[0]
         if other.place == "server" and self._weights.is_metered:
+            return None
+        # Where others wait, a second start makes the queue longer; and a cold place is no quick help.
+        if is_busy(other):
+            return None
+        # Either way a worker here may be stopped in the end and has to be started again.
+        if chosen.high < _RESTARTS * self._start("local", PlaceState(True, cold=True))[0]:
             return None
         # One that explores is given as long as the other would have taken: twice that together, at most.
         after = min(chosen.high, other.expected) if exploring else chosen.high

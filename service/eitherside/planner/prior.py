@@ -22,8 +22,8 @@ _ASYMMETRY = 3
 # Browsers cap `downlink`, against fingerprinting: at or above that it says little.
 _CAPPED_DOWNLINK = 10e6
 _BITS_TO_MS_PER_BYTE = 8000
-# Milliseconds that a byte of module takes to compile, on the reference machine, before anything runs.
-_COMPILE_PER_BYTE = 4e-5
+# Milliseconds that a byte of compiled module takes to get ready, on the reference machine.
+_COMPILE_PER_BYTE = 1.5e-5
 _LOW_BATTERY = 0.2
 
 

@@ -275,8 +275,8 @@ class ComputeWeight:
     """What a millisecond of computing here is worth beside itself."""
 
     battery: float = 2
-    serious: float = 0.5
-    critical: float = 1
+    serious: float = 0
+    critical: float = 0.2
 
 
 @dataclass(frozen=True)
