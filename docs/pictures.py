@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -23,6 +23,9 @@ SHOTS: dict[str, tuple[ViewportSize, Any]] = {
     "viewer-dark": ({"width": 1280, "height": 860}, "dark"),
     "viewer-narrow": ({"width": 360, "height": 740}, "light"),
 }
+PANEL = "places-light"
+ROUNDS = 3
+"""How often the panel's call is made in each place before its picture is taken."""
 
 
 def landscape(width: int = 1600, height: int = 1067) -> NDArray[np.uint8]:
@@ -44,6 +47,25 @@ def landscape(width: int = 1600, height: int = 1067) -> NDArray[np.uint8]:
     return (np.clip(picture, 0, 1) * 255).astype(np.uint8)
 
 
+def photograph_panel(browser: Browser, url: str, file: bytes, path: Path) -> None:
+    """Makes calls in every place and photographs the panel that tells how they went."""
+    page = browser.new_page(viewport={"width": 1280, "height": 860}, color_scheme="light")
+    page.goto(url)
+    viewer = Viewer(page)
+    viewer.open(("hills.jxl", file))
+    viewer.open_panel()
+    for call in ("decode", "save"):
+        page.locator("#where-call").select_option(call)
+        page.wait_for_timeout(1000)
+        for _ in range(ROUNDS):
+            for title in page.locator("#where-head .place").all_inner_texts():
+                viewer.attempt(title)
+    page.locator("#where-call").select_option("decode")
+    page.wait_for_timeout(2000)
+    page.locator("#where").screenshot(path=path)
+    page.close()
+
+
 def main() -> None:
     """Opens a picture in the viewer and photographs the page, wide and narrow, light and dark."""
     png = io.BytesIO()
@@ -62,6 +84,7 @@ def main() -> None:
             page.wait_for_timeout(500)
             page.screenshot(path=folder / f"{name}.png")
             page.close()
+        photograph_panel(browser, server.url, jxl, folder / f"{PANEL}.png")
         browser.close()
 
 

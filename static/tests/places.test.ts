@@ -100,7 +100,7 @@ describe("the table of places", () => {
       "Likely range": ["–", "60 ms – 1.30 s", "60 ms – 1.30 s"],
       Queue: ["–", "–", "–"],
       Upload: ["–", "3.0 ms", "3.0 ms"],
-      "Learned from": ["2.3 calls", "nothing yet", "nothing yet"],
+      "Learned from": ["2 calls", "nothing yet", "nothing yet"],
     });
   });
 

@@ -1,5 +1,5 @@
 import type { Estimate, Explanation, Parts, Place } from "../../client/index";
-import { bytes, milliseconds } from "./format";
+import { bytes, many, milliseconds } from "./format";
 import { PLACES, placeTitle } from "./places";
 
 /** One line of the table of places: what it tells of each of them. */
@@ -56,8 +56,8 @@ export function tableOf(explanation: Pick<Explanation, "estimates" | "place">): 
 
 /** Samples decay, so they are no whole number. */
 function calls(samples: number): string {
-  const count = samples < 9.5 ? Number(samples.toFixed(1)) : Math.round(samples);
-  return count === 0 ? "nothing yet" : count === 1 ? "1 call" : `${count} calls`;
+  const count = Math.round(samples);
+  return count === 0 ? "nothing yet" : many(count, "call");
 }
 
 /** Which places are out of the question, and why. */

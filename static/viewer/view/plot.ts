@@ -27,6 +27,8 @@ export class PlotView {
   private readonly drawn = new Map<CallPoint, SVGGElement>();
   /** The mark that the keyboard is at. */
   private current: CallPoint | undefined;
+  /** The newest one that was drawn. */
+  private latest: CallPoint | undefined;
 
   constructor() {
     new ResizeObserver(() => this.draw()).observe(this.box);
@@ -35,7 +37,9 @@ export class PlotView {
   }
 
   render(points: readonly CallPoint[]): void {
-    this.marks = marksOf(points);
+    const marks = marksOf(points);
+    if (marks.length === this.marks.length && marks.at(-1) === this.marks.at(-1)) return;
+    this.marks = marks;
     this.draw();
   }
 
@@ -50,14 +54,17 @@ export class PlotView {
     svg.append(axes(frame), ...this.marks.map((each) => range(each, frame)));
     this.drawn.clear();
     for (const each of this.marks) svg.append(this.point(each, frame));
+    this.latest = this.marks.at(-1);
     this.box.replaceChildren(svg);
     if (hadFocus && this.current) this.drawn.get(this.current)?.focus();
   }
 
   private point(each: CallPoint, { x, y }: Frame): SVGGElement {
     const text = sentence(each);
+    const isNewest = each === this.marks.at(-1);
+    const kinds = ["point", isNewest ? "newest" : "", isNewest && each !== this.latest ? "fresh" : ""];
     const attributes = {
-      class: each === this.marks.at(-1) ? "point newest" : "point",
+      class: kinds.filter((kind) => kind !== "").join(" "),
       transform: `translate(${x(each.predicted).toFixed(1)} ${y(each.actual).toFixed(1)})`,
       role: "img", "aria-label": text, tabindex: each === this.current ? 0 : -1,
     };
