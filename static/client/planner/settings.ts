@@ -6,5 +6,5 @@ export const DEFAULTS: PlannerSettings = {
   hedging: 0.05,
   breaker: { failures: 2, rest: 1000, longest: 60_000 },
   byteWeight: { saveData: 5000, cellular: 1000, battery: 200 },
-  computeWeight: { battery: 2, serious: 0.5, critical: 1 },
+  computeWeight: { battery: 2, serious: 0, critical: 0.2 },
 };

@@ -202,13 +202,18 @@ describe("what costs the user something", () => {
     expect(of(decision, "local").penalty).toBe(0);
   });
 
-  it("goes to the server where the battery is low or the processor hot", () => {
+  it("goes to the server where the battery is low", () => {
     const near: Truth = { local: 1, server: 1, rtt: 60, perByte: 1e-5 };
     const { planner } = warmed(near);
     expect(planner.decide(job(), states()).place).toBe("local");
     planner.priors({ battery: { charging: false, level: 0.1 } });
     expect(planner.decide(job(), states())).toMatchObject({ place: "server", rule: "cheapest" });
     planner.priors({ battery: { charging: true, level: 0.1 } });
+    expect(planner.decide(job(), states()).place).toBe("local");
+  });
+
+  it("gives the server a little more where the processor is hot", () => {
+    const { planner } = warmed({ local: 1, server: 1, rtt: 10, perByte: 1e-6 });
     expect(planner.decide(job(), states()).place).toBe("local");
     planner.priors({ pressure: "critical" });
     expect(planner.decide(job(), states())).toMatchObject({ place: "server", rule: "cheapest" });
