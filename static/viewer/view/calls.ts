@@ -35,11 +35,11 @@ function row(record: CallRecord): HTMLTableRowElement {
   );
 }
 
-/** Where it ran; why, and what was tried before, is there for whoever points at it. */
+/** Where it ran; why, and what else was tried, is there for whoever points at it. */
 function place({ provenance, place: wanted }: CallRecord): HTMLTableCellElement {
   if (!provenance) return make("td", {}, placeName(wanted));
   const others = provenance.attempts.filter((each) => each.outcome !== "ok").map((each) => `${placeName(each.place)}: ${each.outcome}`);
-  const title = [provenance.why, ...(others.length > 0 ? [`Tried before: ${others.join(", ")}.`] : [])].join(" ");
+  const title = [provenance.why, ...(others.length > 0 ? [`Other attempts: ${others.join(", ")}.`] : [])].join(" ");
   return make("td", { title }, placeName(provenance.place));
 }
 
