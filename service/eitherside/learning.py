@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
+import weakref
 from dataclasses import replace
 
 from .facts import observed
@@ -46,6 +48,7 @@ class Learning:
         record = memory.record(module, service)
         self._planner = Planner(surroundings, module, service, settings, record)
         self._planner.priors(priors)
+        _LEARNING.add(self)
         self.knows_this_machine = record is not None and "machine:local" in record.coefficients
 
     def decide(self, job: Job, states: PlaceStates, *, dry: bool = False) -> Decision:
@@ -106,3 +109,18 @@ class Learning:
             self._news = 0
             record = self._planner.record()
         self._memory.keep_record(record)
+
+    def _forked(self) -> None:
+        # Another thread may have held the lock at the fork, and no thread but this one came along.
+        self._lock = threading.Lock()
+
+
+_LEARNING: weakref.WeakSet[Learning] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for learning in list(_LEARNING):
+        learning._forked()
+
+
+os.register_at_fork(after_in_child=_after_fork)
