@@ -4,6 +4,8 @@ import type { Store } from "./store";
 const DELAY = 5000;
 /** Records that are kept, those of the modules and services that were used last. */
 const KEPT = 8;
+/** A store that does not answer is none: a database may be held by another tab for ever. */
+const PATIENCE = 1000;
 const INDEX = "eitherside:planner:index";
 
 /** What the planner has learned of one module at one service, kept between visits. A store that fails is no store. */
@@ -64,9 +66,13 @@ export class Learning {
 
 async function read(store: Store, key: string, module: string, service: string, now: number): Promise<PlannerRecord | undefined> {
   try {
-    const text = await store.load(key);
+    const text = await Promise.race([store.load(key), after(PATIENCE)]);
     return text === undefined ? undefined : parseRecord(JSON.parse(text), module, service, now);
   } catch {
     return undefined;
   }
+}
+
+function after(milliseconds: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(() => resolve(undefined), milliseconds));
 }

@@ -109,6 +109,14 @@ describe("what was learned", () => {
   });
 });
 
+describe("a store that never answers", () => {
+  it("keeps nobody waiting", async () => {
+    const never = (): Promise<never> => new Promise(() => undefined);
+    const learning = await Learning.start({ load: never, save: never, remove: never }, "m", "https://a/", {});
+    expect(learning.isKnown).toBe(false);
+  });
+});
+
 describe("a worker that no lock tells of", () => {
   it("is dead when it does not answer pings, but not while it computes", () => {
     vi.useFakeTimers();
