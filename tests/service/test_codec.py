@@ -42,7 +42,7 @@ def codec(
             yield made
         return
     url = None if request.param == "alone" else service.url
-    place = "auto" if request.param == "alone" else request.param
+    place: Any = "auto" if request.param == "alone" else request.param
     with eitherside.connect(url, place, settings=settings) as connected:
         yield connected
 
