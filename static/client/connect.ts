@@ -18,6 +18,8 @@ export interface PlannerState {
   readonly load: ServerLoad | undefined;
   /** Why the service's module is not the one in use, where it is another one. */
   readonly upgrade: string | undefined;
+  /** Forgets what was learned of the module at this service, the kept record too. */
+  forget(): Promise<void>;
 }
 
 /** What a codec is connected to. The module, its interface and the service's facts may change when the service is upgraded. */
@@ -78,7 +80,7 @@ function connectionOf(hub: Hub): Connection {
     },
     calls: hub.dispatcher.log,
     get planner() {
-      return { record: hub.session.planner.record(), load: hub.capacity.latest, upgrade: hub.upgrades.why };
+      return { record: hub.session.planner.record(), load: hub.capacity.latest, upgrade: hub.upgrades.why, forget: () => hub.forget() };
     },
     close: () => hub.close(),
   };

@@ -73,6 +73,16 @@ export class Hub {
     this.session.close(reason);
   }
 
+  /** Forgets what was learned of this module at this service, here and in the store. */
+  async forget(): Promise<void> {
+    const { session } = this;
+    await session.learning.forget();
+    session.planner.priors(this.priors);
+    this.capacity.forget();
+    void this.capacity.refresh(this.lifetime.signal);
+    if (this.settings.probe) void this.probe(session);
+  }
+
   private dispatch(): Dispatcher {
     const { settings, capacity, natives, platform, url } = this;
     const isOther = (session: Session): boolean => this.upgrades.isOther(session);

@@ -14,19 +14,34 @@ export class Learning {
   private isOver = false;
 
   private constructor(
-    readonly planner: Planner,
+    private current: Planner,
     private readonly store: Store,
     private readonly key: string,
     /** Whether there was something to remember. */
     readonly isKnown: boolean,
+    private readonly anew: () => Planner,
   ) {}
 
   static async start(store: Store, module: string, service: string, settings: Partial<PlannerSettings>): Promise<Learning> {
     const key = recordKey(module, service);
     const now = (): number => performance.timeOrigin + performance.now();
+    const made = (record: PlannerRecord | undefined): Planner =>
+      new Planner({ surroundings: { now, random: Math.random }, module, service, settings, record });
     const record = await read(store, key, module, service, now());
-    const planner = new Planner({ surroundings: { now, random: Math.random }, module, service, settings, record });
-    return new Learning(planner, store, key, record !== undefined);
+    return new Learning(made(record), store, key, record !== undefined, () => made(undefined));
+  }
+
+  get planner(): Planner {
+    return this.current;
+  }
+
+  /** Begins anew, and removes what was kept; calls under way teach the planner that is gone. */
+  async forget(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.current = this.anew();
+    // A store that fails kept nothing that could be removed.
+    await Promise.race([this.store.remove(this.key), after(PATIENCE)]).catch(() => undefined);
   }
 
   /** Something was learned: it is saved in a while. */

@@ -100,6 +100,19 @@ describe("what was learned", () => {
     expect((await Learning.start(store, "m11", "https://a/", {})).isKnown).toBe(true);
   });
 
+  it("forgets what was learned, in the store too", async () => {
+    const store = new MemoryStore();
+    const start = (): Promise<Learning> => Learning.start(store, "m", "https://a/", {});
+    const learning = await start();
+    const first = learning.planner;
+    first.probe("local", 500, 100);
+    await learning.save();
+    expect((await start()).isKnown).toBe(true);
+    await learning.forget();
+    expect(learning.planner).not.toBe(first);
+    expect((await start()).isKnown).toBe(false);
+  });
+
   it("does not matter where the store fails or holds nonsense", async () => {
     const broken: Store = { load: () => Promise.reject(new Error("no")), save: () => Promise.reject(new Error("no")), remove: () => Promise.reject(new Error("no")) };
     const learning = await Learning.start(broken, "m", "https://a/", {});
@@ -114,6 +127,7 @@ describe("a store that never answers", () => {
     const never = (): Promise<never> => new Promise(() => undefined);
     const learning = await Learning.start({ load: never, save: never, remove: never }, "m", "https://a/", {});
     expect(learning.isKnown).toBe(false);
+    await learning.forget();
   });
 });
 

@@ -272,3 +272,14 @@ def test_a_server_that_goes_away_is_noticed(viewer: Viewer) -> None:
     viewer.wait("photo.png")
     expect(page.locator("#failure")).to_be_hidden()
     expect(page.locator("#away")).to_be_hidden()
+
+
+def test_what_was_learned_can_be_forgotten(viewer: Viewer) -> None:
+    page = viewer.page
+    viewer.open(("photo.png", PNG))
+    viewer.open_panel()
+    facts = page.locator("#where-facts")
+    expect(facts).to_contain_text("kind")
+    page.get_by_role("button", name="Forget what was learned").click()
+    expect(facts).not_to_contain_text("kind")
+    expect(page.locator("#announce")).to_have_text("What was learned is forgotten")

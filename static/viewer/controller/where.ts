@@ -57,6 +57,7 @@ export class Where {
     this.place.addEventListener("change", () => {
       if (isChoice(this.place.value)) settings.choosePlace(this.place.value);
     });
+    byId("where-forget", HTMLButtonElement).addEventListener("click", () => void this.forget());
     byId("save", HTMLFormElement).addEventListener("input", () => this.soon());
     documents.watch(() => this.soon());
     settings.place.watch(() => this.soon());
@@ -69,6 +70,12 @@ export class Where {
     this.timer = setInterval(() => {
       if (document.visibilityState === "visible") this.changed();
     }, PERIOD);
+    this.changed();
+  }
+
+  private async forget(): Promise<void> {
+    await this.parts.caller.codec.connection.planner.forget();
+    announce("What was learned is forgotten");
     this.changed();
   }
 
