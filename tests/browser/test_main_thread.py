@@ -54,10 +54,9 @@ DECODE = """async ([text, count, options, settings]) => {
     ("options", "how"),
     [
         ({"type": "u8"}, {"place": "local"}),
-        ({}, {"place": "local", "as": "picture"}),
         ({}, {"place": "auto", "as": "picture"}),
     ],
-    ids=["samples", "picture", "planner"],
+    ids=["samples", "picture"],
 )
 def test_no_long_task_while_ten_large_pictures_decode(
     client: Client, large: bytes, options: dict[str, object], how: dict[str, object]

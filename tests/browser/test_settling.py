@@ -188,31 +188,6 @@ def test_pictures(client: Client) -> None:
     assert code == ["not_decoded", True]
 
 
-def test_no_long_task_while_large_pictures_are_decoded(client: Client) -> None:
-    """The page's own thread only passes buffers on: ten pictures of 12 megapixels, no task over 50 ms."""
-    longest = client.page.evaluate(
-        """async () => {
-          const [width, height] = [4000, 3000];
-          const samples = new Uint8Array(width * height * 3);
-          for (let at = 0; at < samples.length; at += 1) samples[at] = (at >> 6) + (at % 251);
-          const { encode, decode } = driver.codec;
-          const options = { width, height, channels: 3, effort: 1 };
-          const { image } = await encode([samples], options, { transfer: true });
-          const file = new Blob([image]);
-          await new Promise((settled) => setTimeout(settled, 500));
-          const tasks = [];
-          new PerformanceObserver((list) => tasks.push(...list.getEntries())).observe({ type: 'longtask' });
-          const sizes = await Promise.all(Array.from({ length: 10 }, async () => {
-            const { samples: [first] } = await decode(file, { type: 'u8' });
-            return first.length;
-          }));
-          await new Promise((settled) => setTimeout(settled, 500));
-          return [sizes.every((size) => size === width * height * 3), tasks.map(({ duration }) => duration)];
-        }"""
-    )
-    assert longest == [True, []]
-
-
 def test_in_a_worker(client: Client, page: Page) -> None:
     """The client library works in a worker as it does in a page, with workers of its own."""
     script = """

@@ -56,7 +56,7 @@ def test_a_dropped_photograph_is_seen(viewer: Viewer, server: Server, bike: Path
 
 
 def test_a_photograph_is_seen_wherever_it_is_decoded(viewer: Viewer, server: Server, bike: Path) -> None:
-    """The browser's own decoder has its own ideas of colour: Chromium shows this photograph's shadows darker."""
+    """The browser's own decoder has its own ideas of colour: Chromium shows this one's shadows darker."""
     data = bike.read_bytes()
     viewer.open(("bike.jxl", data))
     found = server.post("/v1/inspect", data).json
