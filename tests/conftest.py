@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser, sync_playwright
 
 from eitherside import Codec, Host, Module, Settings
 from support.conformance import CONFORMANCE
 
 ROOT = Path(__file__).parents[1]
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+    "--host-resolver-rules=MAP eitherside.test 127.0.0.1",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -23,6 +35,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if name.startswith("EITHERSIDE_")]:
         del os.environ[name]
     os.environ["EITHERSIDE_CACHE_DIR"] = str(config.cache.mkdir("compiled"))
+    # A shell's background jobs ignore Ctrl-C, and every process that a test starts would inherit that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # Slow is the machine, not the test: no verdict hangs on time.
     hypothesis_settings.register_profile(
         "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -75,3 +90,14 @@ def chromium() -> str:
             pytest.fail("no Chromium on the PATH, and CI must run the browser tests")
         pytest.skip("no Chromium on the PATH")
     return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Chromium, running: one for all tests of a process, as Playwright cannot be started twice in it."""
+    # Chromium refuses to run its sandbox as root.
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=[*_FLAGS, *sandbox])
+        yield launched
+        launched.close()

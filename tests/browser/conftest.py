@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from eitherside.module import shipped_folder
 from server import Server, running_server
@@ -17,18 +15,6 @@ from support.conformance import CONFORMANCE
 from .client import Client
 from .waiting import until
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--force-color-profile=srgb",
-    "--host-resolver-rules=MAP eitherside.test 127.0.0.1",
-)
-
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
@@ -36,19 +22,6 @@ def server() -> Iterator[Server]:
         pytest.skip("the viewer is not built (make static)")
     with running_server() as started:
         yield started
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        pytest.skip(f"none of {', '.join(NAMES)} is on the PATH")
-    # Chromium refuses to run its sandbox as root.
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *sandbox])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from eitherside import Codec, Host, Module, Settings
 from eitherside.binary import custom_section
@@ -59,20 +59,14 @@ def fractal_server(fractal: Module) -> Iterator[Server]:
 
 
 @pytest.fixture
-def fractal_page(chromium: str, fractal_server: Server) -> Iterator[Page]:
+def fractal_page(browser: Browser, fractal_server: Server) -> Iterator[Page]:
     """A page of the fractal renderer's server."""
     if not (shipped_folder() / "static" / "client.js").is_file():
         pytest.skip("the client library is not built (make static)")
-    # Chromium refuses to run its sandbox as root.
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser: Browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--disable-gpu", *sandbox]
-        )
-        page = browser.new_page(base_url=fractal_server.url)
-        page.goto("/")
-        yield page
-        browser.close()
+    page = browser.new_page(base_url=fractal_server.url)
+    page.goto("/")
+    yield page
+    page.close()
 
 
 STUB = """#define EITHERSIDE_INTERFACE "interface.json"

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from .conftest import ROOT
 
@@ -130,22 +130,18 @@ def run_shell(step: Step, checkout: Path, number: str) -> None:
         assert done.stdout == step.shown
 
 
-def run_page(step: Step, chromium: str, address: str) -> None:
-    # Chromium refuses to run its sandbox as root.
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--disable-gpu", *sandbox])
-        page = browser.new_page()
-        lines: list[str] = []
-        page.goto(f"{address}/")
-        page.on("console", lambda told: lines.append(told.text))
-        page.evaluate(f"async () => {{ {step.code} }}")
-        page.wait_for_timeout(100)
-        browser.close()
+def run_page(step: Step, browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    lines: list[str] = []
+    page.goto(f"{address}/")
+    page.on("console", lambda told: lines.append(told.text))
+    page.evaluate(f"async () => {{ {step.code} }}")
+    page.wait_for_timeout(100)
+    page.close()
     assert "".join(f"{line}\n" for line in lines) == step.shown
 
 
-def test_the_guide(checkout: Path, chromium: str) -> None:
+def test_the_guide(checkout: Path, browser: Browser) -> None:
     number = port()
     address = f"http://127.0.0.1:{number}"
     todo = steps()
@@ -156,7 +152,7 @@ def test_the_guide(checkout: Path, chromium: str) -> None:
     with serving(todo[serve].code.replace(PORT, number), checkout, address):
         for step in todo[serve + 1 :]:
             if step.language == "js":
-                run_page(step, chromium, address)
+                run_page(step, browser, address)
             else:
                 run_shell(step, checkout, number)
     assert '"stretch"(samples: Bytes' in (checkout / "build" / "examples" / "levels.ts").read_text()
