@@ -31,7 +31,7 @@ test: lint module build/static/index.html chromium ## every check and test; pyte
 	@$(MAKE) --no-print-directory pytest
 
 pytest: $(VENV)/.test $(VENV)/.examples build/static/index.html ## the Python and browser tests alone (ARGS="-k name")
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 lint: $(VENV)/.test ## ruff, mypy and clang-format
 	$(BIN)/ruff check $(LINTED)
