@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 
 import eitherside
 from eitherside import CallError, Connected, Module
+from eitherside.remote import wire
 from eitherside.remote.answers import timing
 from eitherside.remote.documents import Load
 from support.images import picture, saved
@@ -259,3 +262,16 @@ def test_headers() -> None:
     load = Load.of_header("running=1, waiting=2, threads=3, wait=0.25")
     assert load is not None
     assert (load.running, load.waiting, load.threads, load.wait) == (1, 2, 3, 0.25)
+
+
+def test_an_answer_that_comes_as_the_caller_looks_up_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = wire.Wire(wire.Patience(connect=1, answer=1))
+
+    async def work(client: object) -> int:
+        await asyncio.sleep(0.1)
+        return 7
+
+    # Whoever asks whether it is done learns that it has just come to be.
+    monkeypatch.setattr(Future, "done", lambda future: future.exception(5) is None)
+    assert line.run(work, cancel=threading.Event()) == 7
+    line.close()

@@ -8,7 +8,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Coroutine
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, wait
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -65,14 +65,12 @@ class Wire:
         """
         future = self._open().submit(work)
         try:
-            while True:
-                try:
-                    return future.result(_step(cancel, end))
-                except TimeoutError:
-                    if future.done():
-                        raise
-                except CancelledError:
-                    raise Interrupted("cancel") from None
+            # Not by `result`, whose own time-out looks like one that the work raised.
+            while not wait([future], _step(cancel, end)).done:
+                pass
+            return future.result()
+        except CancelledError:
+            raise Interrupted("cancel") from None
         except BaseException:
             future.cancel()
             raise
