@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,15 +13,12 @@ from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, sync_playwright
 
 from eitherside import Codec, Host, Module, Settings
+from support.chromium import FLAGS, installed, sandbox
 from support.conformance import CONFORMANCE
 
 ROOT = Path(__file__).parents[1]
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
+    *FLAGS,
     "--disable-component-update",
     "--disable-sync",
     "--force-color-profile=srgb",
@@ -84,7 +80,7 @@ def conformance() -> Path:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The system's Chromium; skips where there is none, but fails where CI asks for it."""
-    found = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
+    found = installed()
     if found is None:
         if os.environ.get("CI") == "true":
             pytest.fail("no Chromium on the PATH, and CI must run the browser tests")
@@ -95,9 +91,7 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
     """Chromium, running: one for all tests of a process, as Playwright cannot be started twice in it."""
-    # Chromium refuses to run its sandbox as root.
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=[*_FLAGS, *sandbox])
+        launched = playwright.chromium.launch(executable_path=chromium, args=[*_FLAGS, *sandbox()])
         yield launched
         launched.close()

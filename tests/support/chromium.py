@@ -13,6 +13,16 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 
 
+def installed() -> str | None:
+    """Returns the path of the system's Chromium, where there is one."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def sandbox() -> list[str]:
+    """Returns the flags that Chromium needs to start as this user: it refuses to run its sandbox as root."""
+    return ["--no-sandbox"] if os.geteuid() == 0 else []
+
+
 @contextmanager
 def chromium(profile: str) -> Iterator[BrowserContext]:
     """Runs Chromium with the folder `profile`.
@@ -20,14 +30,12 @@ def chromium(profile: str) -> Iterator[BrowserContext]:
     Raises:
         FileNotFoundError: there is none on the PATH.
     """
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = installed()
     if path is None:
         raise FileNotFoundError(f"none of {', '.join(NAMES)} is on the PATH")
-    # Chromium refuses to run its sandbox as root.
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
-            profile, executable_path=path, args=[*FLAGS, *sandbox]
+            profile, executable_path=path, args=[*FLAGS, *sandbox()]
         )
         try:
             yield context
