@@ -48,6 +48,10 @@ yyjson_val* Options::value(const char* name) const {
   return yyjson_obj_get(property, "default");
 }
 
+bool Options::knows(const char* name) const {
+  return yyjson_obj_get(yyjson_obj_get(schema_, "properties"), name) != nullptr;
+}
+
 std::string_view Options::text(const char* name) const {
   yyjson_val* v = value(name);
   return v == nullptr ? std::string_view() : std::string_view(yyjson_get_str(v), yyjson_get_len(v));

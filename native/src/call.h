@@ -26,10 +26,12 @@ class Options {
   double number(const char* name) const { return yyjson_get_num(value(name)); }
   std::string_view text(const char* name) const;
   std::vector<double> numbers(const char* name) const;
-
- private:
+  // Whether the function has the option at all: code that functions share reads what there is.
+  bool knows(const char* name) const;
+  // The option as JSON, for arrays of objects; null where it has no default and was left out.
   yyjson_val* value(const char* name) const;
 
+ private:
   yyjson_val* schema_;
   yyjson_val* given_;
 };

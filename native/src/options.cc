@@ -69,6 +69,8 @@ bool in_enum(yyjson_val* value, yyjson_val* allowed) {
   return false;
 }
 
+bool check_object(Call& call, const std::string& within, yyjson_val* schema, yyjson_val* given);
+
 bool check_value(Call& call, const std::string& name, yyjson_val* schema, yyjson_val* value) {
   const char* type = yyjson_get_str(yyjson_obj_get(schema, "type"));
   if (type != nullptr && !has_type(value, type)) {
@@ -104,13 +106,11 @@ bool check_value(Call& call, const std::string& name, yyjson_val* schema, yyjson
       }
     }
   }
-  return true;
+  return !yyjson_is_obj(value) || check_object(call, name + "/", schema, value);
 }
 
-}  // namespace
-
-bool check_options(Call& call, yyjson_val* schema, yyjson_val* given) {
-  if (!yyjson_is_obj(given)) return call.fail("bad_option", "the options must be a JSON object");
+// Checks the members of an object; `within` is the path that leads to them.
+bool check_object(Call& call, const std::string& within, yyjson_val* schema, yyjson_val* given) {
   yyjson_val* properties = yyjson_obj_get(schema, "properties");
   size_t index = 0;
   size_t count = 0;
@@ -118,24 +118,32 @@ bool check_options(Call& call, yyjson_val* schema, yyjson_val* given) {
   yyjson_val* value = nullptr;
   yyjson_obj_foreach(given, index, count, key, value) {
     const std::string name(start({yyjson_get_str(key), yyjson_get_len(key)}, 60));
+    const std::string path = within + name;
     yyjson_val* property = yyjson_obj_getn(properties, yyjson_get_str(key), yyjson_get_len(key));
     if (property == nullptr) {
-      return call.fail_option(pointer_step(name).c_str(), "there is no option '%s'", name.c_str());
+      return call.fail_option((within + pointer_step(name)).c_str(), "there is no option '%s'", path.c_str());
     }
     if (yyjson_obj_get(given, name.c_str()) != value) {
-      return call.fail_option(name.c_str(), "'%s' was given twice", name.c_str());
+      return call.fail_option(path.c_str(), "'%s' was given twice", path.c_str());
     }
-    if (!check_value(call, name, property, value)) return false;
+    if (!check_value(call, path, property, value)) return false;
   }
   yyjson_val* needed = nullptr;
   yyjson_val* required = yyjson_obj_get(schema, "required");
   yyjson_arr_foreach(required, index, count, needed) {
-    const char* name = yyjson_get_str(needed);
-    if (yyjson_obj_get(given, name) == nullptr) {
-      return call.fail_option(name, "the option '%s' is required", name);
+    const std::string path = within + yyjson_get_str(needed);
+    if (yyjson_obj_get(given, yyjson_get_str(needed)) == nullptr) {
+      return call.fail_option(path.c_str(), "the option '%s' is required", path.c_str());
     }
   }
   return true;
+}
+
+}  // namespace
+
+bool check_options(Call& call, yyjson_val* schema, yyjson_val* given) {
+  if (!yyjson_is_obj(given)) return call.fail("bad_option", "the options must be a JSON object");
+  return check_object(call, "", schema, given);
 }
 
 }  // namespace eitherside
