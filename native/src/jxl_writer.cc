@@ -1,17 +1,17 @@
 #include "jxl_writer.h"
 
 #include <jxl/cms.h>
+#include <jxl/decode.h>
 #include <jxl/encode.h>
 #include <string.h>
 
 #include <algorithm>
 
 #include "fault.h"
+#include "lib/extras/exif.h"
 
 namespace eitherside {
 namespace {
-
-constexpr size_t kFirstOutput = 65536;
 
 // JxlEncoderGetError as an error of the interface.
 const char* code_of(JxlEncoderError error, const char* otherwise) {
@@ -33,158 +33,165 @@ const char* code_of(JxlEncoderError error, const char* otherwise) {
 
 }  // namespace
 
-bool read_encode_request(Call& call, float default_distance, EncodeRequest* request) {
-  const Options& options = call.options();
-  const bool lossless = options.boolean("lossless");
-  request->distance = default_distance;
-  if (options.has("distance") && options.has("quality")) {
-    return call.fail_option("quality", "'quality' and 'distance' exclude each other");
-  }
-  if (options.has("distance")) request->distance = static_cast<float>(options.number("distance"));
-  if (options.has("quality")) {
-    request->distance = JxlEncoderDistanceFromQuality(static_cast<float>(options.number("quality")));
-  }
-  if (lossless) {
-    if ((options.has("distance") || options.has("quality")) && request->distance > 0) {
-      return call.fail_option("lossless", "'lossless' excludes a distance above 0 and a quality below 100");
-    }
-    request->distance = 0;
-  }
-  request->effort = static_cast<int>(options.integer("effort"));
-  request->progressive = options.boolean("progressive");
-  const std::string_view mode = options.text("mode");
-  request->modular = mode == "auto" ? -1 : (mode == "modular" ? 1 : 0);
-  if (request->lossless() && request->modular == 0) {
-    return call.fail_option("mode", "VarDCT is never lossless; ask for a distance above 0 or for modular");
-  }
-  request->use_container = options.text("container") == "always";
-  request->forbid_container = options.text("container") == "never";
-  request->intensity_target = static_cast<float>(options.number("intensity_target"));
-  return true;
+bool JxlWriter::fail(const char* code, const char* what) {
+  if (output_.failed()) return call_.fail("memory_limit", "no memory for the file");
+  return call_.fail_with_note(code_of(JxlEncoderGetError(encoder_.get()), code), what);
 }
 
-bool JxlWriter::fail(const char* code, const char* what) {
-  return call_.fail_with_note(code_of(JxlEncoderGetError(encoder_.get()), code), what);
+bool JxlWriter::fail_level(const char* what) {
+  const int needed = JxlEncoderGetRequiredCodestreamLevel(encoder_.get());
+  if (request_.level > 0 && needed > request_.level) {
+    return call_.fail_option("level", "this image is beyond level %d; it needs level %d", request_.level,
+                             needed);
+  }
+  return fail("bad_input", what);
 }
 
 bool JxlWriter::start() {
   encoder_ = JxlEncoderMake(memory_manager());
   if (encoder_ == nullptr) return call_.fail("memory_limit", "no memory for an encoder");
+  JxlEncoder* e = encoder_.get();
   clear_notes();
-  JxlEncoderSetCms(encoder_.get(), *JxlGetDefaultCms());
-  settings_ = JxlEncoderFrameSettingsCreate(encoder_.get(), nullptr);
-  if (settings_ == nullptr) return fail("internal", "the encoder gives no settings");
-  struct Setting {
-    JxlEncoderFrameSettingId id;
-    int64_t value;
-  };
-  std::vector<Setting> wanted = {{JXL_ENC_FRAME_SETTING_EFFORT, request_.effort}};
-  if (request_.modular >= 0) wanted.push_back({JXL_ENC_FRAME_SETTING_MODULAR, request_.modular});
-  if (request_.progressive) {
-    wanted.push_back({JXL_ENC_FRAME_SETTING_RESPONSIVE, 1});
-    wanted.push_back({JXL_ENC_FRAME_SETTING_QPROGRESSIVE_AC, 1});
-    wanted.push_back({JXL_ENC_FRAME_SETTING_PROGRESSIVE_DC, 1});
+  JxlEncoderSetCms(e, *JxlGetDefaultCms());
+  if (JxlEncoderSetOutputProcessor(e, output_.processor()) != JXL_ENC_SUCCESS ||
+      (request_.use_container && JxlEncoderUseContainer(e, JXL_TRUE) != JXL_ENC_SUCCESS) ||
+      (request_.level > 0 && JxlEncoderSetCodestreamLevel(e, request_.level) != JXL_ENC_SUCCESS)) {
+    return fail("internal", "the encoder refused its settings");
   }
-  for (const Setting& setting : wanted) {
+  settings_ = JxlEncoderFrameSettingsCreate(e, nullptr);
+  if (settings_ == nullptr) return fail("internal", "the encoder gives no settings");
+  return apply_settings();
+}
+
+bool JxlWriter::apply_settings() {
+  std::vector<EncodeRequest::Setting> wanted = {{JXL_ENC_FRAME_SETTING_EFFORT, request_.effort, "effort"}};
+  if (request_.modular >= 0) wanted.push_back({JXL_ENC_FRAME_SETTING_MODULAR, request_.modular, "mode"});
+  if (request_.compress_boxes)
+    wanted.push_back({JXL_ENC_FRAME_SETTING_JPEG_COMPRESS_BOXES, 1, "compress_boxes"});
+  wanted.insert(wanted.end(), request_.settings.begin(), request_.settings.end());
+  for (const EncodeRequest::Setting& setting : wanted) {
     if (JxlEncoderFrameSettingsSetOption(settings_, setting.id, setting.value) != JXL_ENC_SUCCESS) {
-      return fail("internal", "the encoder refused an option");
+      return call_.fail_option(setting.option, "the encoder refused '%s'", setting.option);
     }
   }
-  if (request_.use_container && JxlEncoderUseContainer(encoder_.get(), JXL_TRUE) != JXL_ENC_SUCCESS) {
-    return fail("internal", "the encoder refused the container");
+  for (const EncodeRequest::FloatSetting& setting : request_.float_settings) {
+    if (JxlEncoderFrameSettingsSetFloatOption(settings_, setting.id, setting.value) != JXL_ENC_SUCCESS) {
+      return call_.fail_option(setting.option, "the encoder refused '%s'", setting.option);
+    }
   }
   return true;
 }
 
-bool JxlWriter::set_image(JxlBasicInfo info, const JxlColorEncoding& encoding, Bytes icc) {
+bool JxlWriter::set_image(const ImageInput& image) {
   JxlEncoder* e = encoder_.get();
-  info.uses_original_profile = request_.lossless() ? JXL_TRUE : JXL_FALSE;
+  JxlBasicInfo info = image.info;
+  extra_count_ = static_cast<uint32_t>(image.extra_channels.size());
+  info.num_extra_channels = extra_count_;
+  info.alpha_bits = 0;  // set_channels() declares it
+  info.uses_original_profile = request_.in_xyb() ? JXL_FALSE : JXL_TRUE;
   if (request_.intensity_target > 0) info.intensity_target = request_.intensity_target;
   if (JxlEncoderSetBasicInfo(e, &info) != JXL_ENC_SUCCESS)
-    return fail("bad_input", "the encoder refused the image's header");
-  const JxlEncoderStatus coloured = icc.empty() ? JxlEncoderSetColorEncoding(e, &encoding)
-                                                : JxlEncoderSetICCProfile(e, icc.data(), icc.size());
+    return fail_level("the encoder refused the image's header");
+  if (!set_channels(image)) return false;
+  const JxlEncoderStatus coloured = image.icc.empty()
+                                        ? JxlEncoderSetColorEncoding(e, &image.encoding)
+                                        : JxlEncoderSetICCProfile(e, image.icc.data(), image.icc.size());
   if (coloured != JXL_ENC_SUCCESS) {
     return fail("bad_input",
-                icc.empty() ? "the encoder refused the colour space" : "the ICC profile is not usable");
+                image.icc.empty() ? "the encoder refused the colour space" : "the ICC profile is not usable");
   }
   if (JxlEncoderSetFrameDistance(settings_, request_.distance) != JXL_ENC_SUCCESS ||
       (request_.lossless() && JxlEncoderSetFrameLossless(settings_, JXL_TRUE) != JXL_ENC_SUCCESS)) {
     return fail("internal", "the encoder refused the distance");
   }
-  if (info.alpha_bits > 0) {
-    JxlExtraChannelInfo alpha;
-    JxlEncoderInitExtraChannelInfo(JXL_CHANNEL_ALPHA, &alpha);
-    alpha.bits_per_sample = info.alpha_bits;
-    alpha.exponent_bits_per_sample = info.alpha_exponent_bits;
-    alpha.alpha_premultiplied = info.alpha_premultiplied;
-    if (JxlEncoderSetExtraChannelInfo(e, 0, &alpha) != JXL_ENC_SUCCESS ||
-        JxlEncoderSetExtraChannelDistance(settings_, 0, 0) != JXL_ENC_SUCCESS) {
-      return fail("bad_input", "the encoder refused the alpha channel");
-    }
-  }
-  return true;
-}
-
-bool JxlWriter::set_bit_depth(const JxlBitDepth& depth) {
-  return JxlEncoderSetFrameBitDepth(settings_, &depth) == JXL_ENC_SUCCESS ||
+  return JxlEncoderSetFrameBitDepth(settings_, &image.depth) == JXL_ENC_SUCCESS ||
          fail("bad_input", "the encoder refused the depth of the samples");
 }
 
-bool JxlWriter::add_metadata(Bytes exif, Bytes xmp, Bytes jumbf) {
+bool JxlWriter::set_channels(const ImageInput& image) {
   JxlEncoder* e = encoder_.get();
-  if (exif.empty() && xmp.empty() && jumbf.empty()) return true;
-  if (JxlEncoderUseBoxes(e) != JXL_ENC_SUCCESS) return fail("internal", "the encoder refused boxes");
-  // ISO/IEC 18181-2: an Exif box starts with the offset of the TIFF header.
-  std::vector<uint8_t> exif_box;
-  if (!exif.empty()) {
-    exif_box.assign(4, 0);
-    exif_box.insert(exif_box.end(), exif.begin(), exif.end());
-  }
-  struct Box {
-    const char* type;
-    Bytes bytes;
-  };
-  for (const Box& box : {Box{"Exif", exif_box}, Box{"xml ", xmp}, Box{"jumb", jumbf}}) {
-    if (box.bytes.empty()) continue;
-    // Plain boxes: other programs look for them without a Brotli decoder.
-    if (JxlEncoderAddBox(e, box.type, box.bytes.data(), box.bytes.size(), JXL_FALSE) != JXL_ENC_SUCCESS) {
-      return fail("internal", "the encoder refused a metadata box");
+  for (uint32_t i = 0; i < extra_count_; ++i) {
+    const ExtraChannel& channel = image.extra_channels[i];
+    const float distance =
+        channel.info.type == JXL_CHANNEL_ALPHA ? request_.alpha_distance : request_.extra_distance;
+    if (JxlEncoderSetExtraChannelInfo(e, i, &channel.info) != JXL_ENC_SUCCESS ||
+        JxlEncoderSetExtraChannelName(e, i, channel.name.data(), channel.name.size()) != JXL_ENC_SUCCESS ||
+        JxlEncoderSetExtraChannelDistance(settings_, i, distance) != JXL_ENC_SUCCESS) {
+      return fail_level("the encoder refused an extra channel");
     }
   }
-  JxlEncoderCloseBoxes(e);
   return true;
 }
 
-bool JxlWriter::add_frame(const JxlFrameHeader& header, const char* name, const JxlPixelFormat& format,
-                          Bytes samples, const JxlPixelFormat* alpha_format, Bytes alpha) {
-  if (JxlEncoderSetFrameHeader(settings_, &header) != JXL_ENC_SUCCESS ||
-      JxlEncoderSetFrameName(settings_, name) != JXL_ENC_SUCCESS) {
+bool JxlWriter::add_box(const char* type, Bytes content) {
+  // Plain boxes unless asked for: other programs look for them without a Brotli decoder.
+  return content.empty() ||
+         JxlEncoderAddBox(encoder_.get(), type, content.data(), content.size(),
+                          request_.compress_boxes ? JXL_TRUE : JXL_FALSE) == JXL_ENC_SUCCESS ||
+         fail("internal", "the encoder refused a metadata box");
+}
+
+bool JxlWriter::add_metadata(const MetadataInput& metadata) {
+  if (metadata.exif.empty() && metadata.xmp.empty() && metadata.jumbf.empty() && metadata.gain_map.empty()) {
+    return true;
+  }
+  if (JxlEncoderUseBoxes(encoder_.get()) != JXL_ENC_SUCCESS)
+    return fail("internal", "the encoder refused boxes");
+  // ISO/IEC 18181-2: an Exif box starts with the offset of the TIFF header.
+  std::vector<uint8_t> exif;
+  if (!metadata.exif.empty()) {
+    exif.assign(metadata.exif.begin(), metadata.exif.end());
+    // The codestream tells the orientation; a reader that followed Exif too would turn the image twice.
+    jxl::ResetExifOrientation(exif);
+    exif.insert(exif.begin(), 4, 0);
+  }
+  if (!add_box("Exif", exif) || !add_box("xml ", metadata.xmp) || !add_box("jhgm", metadata.gain_map))
+    return false;
+  for (const Bytes jumbf : metadata.jumbf) {
+    if (!add_box("jumb", jumbf)) return false;
+  }
+  return true;
+}
+
+bool JxlWriter::add_frame(const FrameInput& frame) {
+  if (JxlEncoderSetFrameHeader(settings_, &frame.header) != JXL_ENC_SUCCESS ||
+      JxlEncoderSetFrameName(settings_, frame.name.c_str()) != JXL_ENC_SUCCESS) {
     return fail("bad_input", "the encoder refused a frame's header");
   }
-  if (alpha_format != nullptr || format.num_channels == 2 || format.num_channels == 4) {
-    JxlBlendInfo blend = header.layer_info.blend_info;
+  for (uint32_t i = 0; i < extra_count_; ++i) {
+    JxlBlendInfo blend = frame.header.layer_info.blend_info;
     blend.clamp = JXL_FALSE;
-    if (JxlEncoderSetExtraChannelBlendInfo(settings_, 0, &blend) != JXL_ENC_SUCCESS) {
+    if (i < frame.extra_blend.size()) blend = frame.extra_blend[i];
+    if (JxlEncoderSetExtraChannelBlendInfo(settings_, i, &blend) != JXL_ENC_SUCCESS) {
       return fail("bad_input", "the encoder refused a frame's blending");
     }
   }
-  if (JxlEncoderAddImageFrame(settings_, &format, samples.data(), samples.size()) != JXL_ENC_SUCCESS) {
-    return fail("bad_input", "the encoder refused a frame");
-  }
-  if (alpha_format != nullptr && JxlEncoderSetExtraChannelBuffer(settings_, alpha_format, alpha.data(),
-                                                                 alpha.size(), 0) != JXL_ENC_SUCCESS) {
-    return fail("bad_input", "the encoder refused an alpha channel");
+  if (JxlEncoderAddChunkedFrame(settings_, frame.last ? JXL_TRUE : JXL_FALSE, source_of(&frame)) !=
+      JXL_ENC_SUCCESS) {
+    return fail("bad_input", "the image cannot be encoded");
   }
   return true;
 }
 
-bool JxlWriter::set_jpeg(Bytes jpeg, std::string* refused) {
+bool JxlWriter::set_jpeg(Bytes jpeg, const JpegMetadata& kept, std::string* refused) {
   JxlEncoder* e = encoder_.get();
-  if (JxlEncoderStoreJPEGMetadata(e, JXL_TRUE) != JXL_ENC_SUCCESS) {
+  if (kept.reconstruction && JxlEncoderStoreJPEGMetadata(e, JXL_TRUE) != JXL_ENC_SUCCESS) {
     return fail("internal", "the encoder refused JPEG reconstruction data");
   }
-  if (JxlEncoderAddJPEGFrame(settings_, jpeg.data(), jpeg.size()) == JXL_ENC_SUCCESS) return true;
+  const auto keep = [&](JxlEncoderFrameSettingId id, bool wanted) {
+    return JxlEncoderFrameSettingsSetOption(settings_, id, wanted ? 1 : 0) == JXL_ENC_SUCCESS;
+  };
+  if (!keep(JXL_ENC_FRAME_SETTING_JPEG_KEEP_EXIF, kept.exif) ||
+      !keep(JXL_ENC_FRAME_SETTING_JPEG_KEEP_XMP, kept.xmp) ||
+      !keep(JXL_ENC_FRAME_SETTING_JPEG_KEEP_JUMBF, kept.jumbf)) {
+    return fail("internal", "the encoder refused a setting for metadata");
+  }
+  if (JxlEncoderAddJPEGFrame(settings_, jpeg.data(), jpeg.size()) == JXL_ENC_SUCCESS) {
+    JxlEncoderCloseInput(e);
+    if (JxlEncoderFlushInput(e) == JXL_ENC_SUCCESS) return true;
+    if (JxlEncoderGetError(e) != JXL_ENC_ERR_GENERIC)
+      return fail("internal", "the JPEG file cannot be encoded");
+  }
   if (memory_exhausted()) return fail("memory_limit", "the JPEG file cannot be recompressed");
   *refused = last_note();
   if (JxlEncoderGetError(e) == JXL_ENC_ERR_JBRD && refused->empty())
@@ -194,20 +201,9 @@ bool JxlWriter::set_jpeg(Bytes jpeg, std::string* refused) {
 }
 
 bool JxlWriter::finish(Buffer* file) {
-  JxlEncoder* e = encoder_.get();
-  JxlEncoderCloseInput(e);
-  if (!file->resize(kFirstOutput)) return call_.fail("memory_limit", "no memory for the file");
-  size_t used = 0;
-  for (;;) {
-    uint8_t* next = file->data() + used;
-    size_t room = file->size() - used;
-    const JxlEncoderStatus status = JxlEncoderProcessOutput(e, &next, &room);
-    used = static_cast<size_t>(next - file->data());
-    if (status == JXL_ENC_SUCCESS) break;
-    if (status == JXL_ENC_ERROR) return fail("internal", "the image cannot be encoded");
-    if (!file->resize(file->size() * 2)) return call_.fail("memory_limit", "no memory for the file");
-  }
-  if (!file->resize(used)) return call_.fail("memory_limit", "no memory for the file");
+  // Its memory goes before the file is put together.
+  encoder_.reset();
+  if (!output_.join(file)) return call_.fail("memory_limit", "no memory for the file");
   if (request_.forbid_container && in_container(*file)) {
     return call_.fail_option("container", "this image needs the container; 'never' cannot be met");
   }

@@ -2,59 +2,66 @@
 
 #include <jxl/encode_cxx.h>
 
+#include <string>
 #include <vector>
 
 #include "call.h"
-#include "jxl_reader.h"
+#include "encode_request.h"
+#include "frame_input.h"
+#include "output_blocks.h"
 
 namespace eitherside {
 
-// The encoder options that functions share.
-struct EncodeRequest {
-  float distance = 1.0F;
-  int effort = 7;
-  bool progressive = false;
-  int modular = -1;  // -1: the encoder chooses, 0: VarDCT, 1: modular
-  bool use_container = false;
-  bool forbid_container = false;
-  float intensity_target = 0;
-
-  bool lossless() const { return distance == 0; }
+// What is told of an image before its frames.
+struct ImageInput {
+  JxlBasicInfo info = {};
+  JxlColorEncoding encoding = {};
+  // Describes the colours instead of `encoding` where it is not empty.
+  Bytes icc;
+  std::vector<ExtraChannel> extra_channels;
+  // How integer samples fill their type.
+  JxlBitDepth depth = {JXL_BIT_DEPTH_FROM_PIXEL_FORMAT, 0, 0};
 };
 
-// Reads the shared options and checks that they fit together.
-bool read_encode_request(Call& call, float default_distance, EncodeRequest* request);
-
-// Writes a JPEG XL file with libjxl's encoder (jxl/encode.h), handling every status that it can give.
+// Writes a JPEG XL file with libjxl's encoder (jxl/encode.h), handling every status that it can give. Frames
+// are encoded as they are added, and large ones are read and written in pieces.
 class JxlWriter {
  public:
   JxlWriter(Call& call, const EncodeRequest& request) : call_(call), request_(request) {}
 
+  // The calls come in this order; set_image and add_frame are not for JPEG data.
   bool start();
+  bool set_image(const ImageInput& image);
+  bool add_metadata(const MetadataInput& metadata);
+  bool add_frame(const FrameInput& frame);
 
-  // Header and colour of an image from samples: `icc` describes them where it is not empty, else `encoding`.
-  bool set_image(JxlBasicInfo info, const JxlColorEncoding& encoding, Bytes icc);
-  // How integer samples fill their type; by default the whole of it.
-  bool set_bit_depth(const JxlBitDepth& depth);
-  // Exif (from the TIFF header on), XMP and JUMBF. Call it before frames are added.
-  bool add_metadata(Bytes exif, Bytes xmp, Bytes jumbf);
-  // Interleaved samples of a frame; alpha from `alpha` where it is not interleaved.
-  bool add_frame(const JxlFrameHeader& header, const char* name, const JxlPixelFormat& format, Bytes samples,
-                 const JxlPixelFormat* alpha_format, Bytes alpha);
-
-  // The whole image from a JPEG file, with what is needed to reconstruct it. `*refused` says why it cannot
-  // be.
-  bool set_jpeg(Bytes jpeg, std::string* refused);
+  // Which metadata of a JPEG file goes into boxes.
+  struct JpegMetadata {
+    // What is needed to give the file back bit for bit; it includes all metadata.
+    bool reconstruction = true;
+    bool exif = true;
+    bool xmp = true;
+    bool jumbf = true;
+  };
+  // The whole image from a JPEG file's coefficients. `*refused` says why they cannot be carried over.
+  bool set_jpeg(Bytes jpeg, const JpegMetadata& kept, std::string* refused);
 
   bool finish(Buffer* file);
 
  private:
   bool fail(const char* code, const char* what);
+  // Says so where the codestream level asked for is what the image breaks.
+  bool fail_level(const char* what);
+  bool apply_settings();
+  bool set_channels(const ImageInput& image);
+  bool add_box(const char* type, Bytes content);
 
   Call& call_;
   EncodeRequest request_;
+  OutputBlocks output_;
   JxlEncoderPtr encoder_;
   JxlEncoderFrameSettings* settings_ = nullptr;
+  uint32_t extra_count_ = 0;
 };
 
 // Whether a JPEG XL file is in the box container.

@@ -113,33 +113,68 @@ bool write_packed(Call& call, Format format, const Packed& packed, Buffer* file)
   return true;
 }
 
+namespace {
+
+// Channels beside the colours: alpha first, where there is one, then those that the reader lists.
+std::vector<ExtraChannel> extra_channels_of(const Packed& packed) {
+  std::vector<ExtraChannel> channels;
+  const JxlBasicInfo& info = packed.info;
+  if (info.alpha_bits > 0) {
+    ExtraChannel alpha;
+    JxlEncoderInitExtraChannelInfo(JXL_CHANNEL_ALPHA, &alpha.info);
+    alpha.info.bits_per_sample = info.alpha_bits;
+    alpha.info.exponent_bits_per_sample = info.alpha_exponent_bits;
+    alpha.info.alpha_premultiplied = info.alpha_premultiplied;
+    channels.push_back(std::move(alpha));
+  }
+  for (const ex::PackedExtraChannel& channel : packed.extra_channels_info) {
+    if (channel.ec_info.type == JXL_CHANNEL_ALPHA && info.alpha_bits > 0) continue;
+    channels.push_back({channel.ec_info, channel.name});
+  }
+  return channels;
+}
+
+Plane plane_of(const ex::PackedImage& image) {
+  return {image.format, Bytes(static_cast<const uint8_t*>(image.pixels()), image.pixels_size)};
+}
+
+FrameInput frame_of(const ex::PackedFrame& frame, const Packed& packed, bool last) {
+  FrameInput input;
+  input.header = frame.frame_info;
+  input.name = frame.name;
+  input.width = static_cast<uint32_t>(frame.color.xsize);
+  input.height = static_cast<uint32_t>(frame.color.ysize);
+  input.colour = plane_of(frame.color);
+  const bool interleaved =
+      packed.info.alpha_bits > 0 && frame.color.format.num_channels > packed.info.num_color_channels;
+  if (interleaved) input.extra.emplace_back();
+  for (const ex::PackedImage& extra : frame.extra_channels) input.extra.push_back(plane_of(extra));
+  input.last = last;
+  return input;
+}
+
+}  // namespace
+
 bool encode_packed(Call& call, const Packed& packed, const EncodeRequest& request, bool keep_metadata,
                    Buffer* file) {
   JxlWriter writer(call, request);
-  if (!writer.start()) return false;
-  JxlBasicInfo info = packed.info;
-  info.num_extra_channels = info.alpha_bits > 0 ? 1 : 0;
-  const bool use_icc = packed.primary_color_representation == Packed::kIccIsPrimary;
-  const Bytes icc = use_icc ? Bytes(packed.icc) : Bytes();
-  if (!writer.set_image(info, packed.color_encoding, icc) || !writer.set_bit_depth(packed.input_bitdepth))
-    return false;
+  ImageInput image;
+  image.info = packed.info;
+  image.encoding = packed.color_encoding;
+  if (packed.primary_color_representation == Packed::kIccIsPrimary) image.icc = packed.icc;
+  image.extra_channels = extra_channels_of(packed);
+  image.depth = packed.input_bitdepth;
+  if (!writer.start() || !writer.set_image(image)) return false;
   if (keep_metadata) {
-    std::vector<uint8_t> exif = packed.metadata.exif;
-    if (!writer.add_metadata(exif, packed.metadata.xmp, packed.metadata.jumbf)) return false;
+    MetadataInput metadata = {packed.metadata.exif, packed.metadata.xmp, {}, packed.metadata.jhgm};
+    if (!packed.metadata.jumbf.empty()) metadata.jumbf.push_back(packed.metadata.jumbf);
+    if (!writer.add_metadata(metadata)) return false;
   }
   for (const ex::PackedFrame& frame : packed.frames) {
-    const ex::PackedImage& color = frame.color;
-    const bool separate_alpha = info.alpha_bits > 0 && color.format.num_channels == info.num_color_channels;
-    if (separate_alpha && frame.extra_channels.empty())
-      return call.fail("internal", "a frame lacks its alpha channel");
-    const ex::PackedImage* alpha = separate_alpha ? &frame.extra_channels.front() : nullptr;
-    const Bytes samples(static_cast<const uint8_t*>(color.pixels()), color.pixels_size);
-    const Bytes alpha_samples =
-        alpha == nullptr ? Bytes() : Bytes(static_cast<const uint8_t*>(alpha->pixels()), alpha->pixels_size);
-    if (!writer.add_frame(frame.frame_info, frame.name.c_str(), color.format, samples,
-                          alpha == nullptr ? nullptr : &alpha->format, alpha_samples)) {
-      return false;
-    }
+    const FrameInput input = frame_of(frame, packed, &frame == &packed.frames.back());
+    if (input.extra.size() != image.extra_channels.size())
+      return call.fail("internal", "a frame lacks an extra channel");
+    if (!writer.add_frame(input)) return false;
   }
   return writer.finish(file);
 }

@@ -58,11 +58,10 @@ class Transcode {
                                "JPEG reconstruction data needs the container; 'never' cannot be met");
     }
     request.modular = -1;
-    request.progressive = false;
     JxlWriter writer(call_, request);
     std::string refused;
     if (!writer.start()) return false;
-    if (!writer.set_jpeg(bytes_, &refused)) {
+    if (!writer.set_jpeg(bytes_, {}, &refused)) {
       if (refused.empty()) return false;
       return !exact_ || call_.fail_input("unsupported", "image", "the JPEG file cannot be carried over: %s",
                                          refused.c_str());
