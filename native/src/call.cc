@@ -152,7 +152,7 @@ bool Call::fail_option(const char* name, const char* format, ...) {
 
 bool Call::fail_input(const char* code, const char* name, const char* format, ...) {
   EITHERSIDE_FORMAT(message, format);
-  const uint32_t wanted = index_of("inputs", name);
+  const uint32_t wanted = index_of("inputs", strcmp(name, "image") == 0 ? reading_ : name);
   int row = -1;
   for (size_t i = 0; i < inputs_.size() && row < 0; ++i) {
     if (inputs_[i].index == wanted) row = static_cast<int>(i);

@@ -54,6 +54,10 @@ class Call {
   // The one buffer of an input; empty where an optional input is absent.
   Bytes input(const char* name) const;
 
+  // Which input is being read: messages about "image" mean this one from now on.
+  void reading(const char* input) { reading_ = input; }
+  const char* reading() const { return reading_; }
+
   // Checks that the inputs fit the interface.
   bool check_inputs();
 
@@ -92,6 +96,7 @@ class Call {
   const Options& options_;
   std::vector<Input> inputs_;
   std::vector<Output> outputs_;
+  const char* reading_ = "image";
   yyjson_mut_doc* doc_;
   yyjson_mut_val* result_;
 };
