@@ -10,7 +10,9 @@ from .host import Answer, Host, Output
 from .interface import Interface
 from .module import Module
 from .provenance import Attempt, Provenance, Times
+from .push import Push
 from .settings import Settings
+from .stream import Stream
 
 __all__ = [
     "Answer",
@@ -30,8 +32,10 @@ __all__ = [
     "ModuleError",
     "Output",
     "Provenance",
+    "Push",
     "Settings",
     "SettingsError",
+    "Stream",
     "Times",
     "connect",
 ]

@@ -69,6 +69,11 @@ class Watch:
         self._callback = _CALLBACK(self._look)
         self.reason: Literal["time", "cancel"] | None = None
 
+    def renew(self, limit: float, cancelled: Callable[[], bool]) -> None:
+        """Watches the next piece of work in the same store."""
+        self._end = time.monotonic() + limit
+        self._cancelled = cancelled
+
     def check(self) -> bool:
         """Returns whether the call is to stop."""
         if self.reason is None:

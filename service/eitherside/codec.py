@@ -12,9 +12,10 @@ from typing import Any, Self
 from .connection import CallSettings, Connection, Explanation
 from .host import Host
 from .interface import Function, Interface
-from .methods import Call, Performed, Performer, calls, method
+from .methods import Beginner, Call, Performed, Performer, calls, method
 from .module import Module
 from .provenance import Attempt, Provenance, Times
+from .push import Push
 from .request import Request
 from .settings import Settings
 
@@ -22,10 +23,12 @@ from .settings import Settings
 class _Methods:
     """An object that gets a method for each function of an interface."""
 
-    def __init__(self, interface: Interface, perform: Performer, reserved: Collection[str]) -> None:
+    def __init__(
+        self, interface: Interface, perform: Performer, begin: Beginner, reserved: Collection[str]
+    ) -> None:
         self._calls: dict[str, Call] = calls(interface, reserved)
         for name, call in self._calls.items():
-            setattr(self, name, method(call, perform))
+            setattr(self, name, method(call, perform, begin))
 
     def close(self) -> None:
         """Cancels running calls; later ones fail as cancelled."""
@@ -63,11 +66,14 @@ class Codec(_Methods):
         if not isinstance(module, Module):
             module = Module.shipped(module or settings.module)
         self.host = Host(module, settings)
-        super().__init__(module.interface, self._perform, ("close", "host"))
+        super().__init__(module.interface, self._perform, self._begin, ("close", "host"))
 
     def close(self) -> None:
         """Cancels running calls; later ones fail as cancelled."""
         self.host.close()
+
+    def _begin(self, function: Function, options: dict[str, Any], inputs: dict[str, Any]) -> Push:
+        return self.host.open(function.name, options, inputs, mutable=True)
 
     def _perform(self, function: Function, options: dict[str, Any], inputs: dict[str, Any]) -> Performed:
         began = time.perf_counter()
@@ -106,7 +112,8 @@ class Connected(_Methods):
         self.connection = connection
         self._settings = settings if settings is not None else CallSettings()
         perform = partial(_perform, connection, self._settings)
-        super().__init__(connection.interface, perform, ("close", "connection", "explain", "using"))
+        begin = partial(_begin, connection, self._settings)
+        super().__init__(connection.interface, perform, begin, ("close", "connection", "explain", "using"))
 
     def close(self) -> None:
         """Cancels running calls and keeps what was learned; later calls fail as cancelled."""
@@ -146,3 +153,13 @@ def _perform(
     inputs: dict[str, Any],
 ) -> Performed:
     return connection.perform(function.name, options, inputs, settings)
+
+
+def _begin(
+    connection: Connection,
+    settings: CallSettings,
+    function: Function,
+    options: dict[str, Any],
+    inputs: dict[str, Any],
+) -> Push:
+    return connection.open(function.name, options, inputs, settings)

@@ -22,6 +22,7 @@ from .places import Attained, LocalPlace, Place, Progress, ServerPlace, Terms
 from .planner import Decision, Estimate, Job, PlaceState, PlaceStates, Priority
 from .planner import PlaceName as AnyPlace
 from .provenance import Attempt, PlaceName, Provenance
+from .push import Push
 from .race import Runner
 from .remote.documents import Load
 from .request import Inputs, Request
@@ -217,6 +218,24 @@ class Connection:
         )
         answer = Answer(attained.result, attained.outputs, attained.times.queue, attained.times.compute)
         return Performed(answer, told)
+
+    def open(
+        self, function: str, options: Mapping[str, object], inputs: Inputs, settings: CallSettings
+    ) -> Push:
+        """Begins a call whose main input is pushed in pieces. It runs here: a service takes whole files.
+
+        Raises:
+            SettingsError: the place is the service, or there is no module here.
+            CallError: the call failed.
+        """
+        if settings.place == "server" or self.local is None:
+            raise SettingsError(
+                "place: a pushed call runs here, not on the service: connect or call with place auto or local"
+            )
+        terms = settings.terms()
+        if terms.stop.is_set():
+            raise terms.stop.error()
+        return self.local.open(function, options, inputs, terms)
 
     def explain(
         self, function: str, options: Mapping[str, object], inputs: Inputs, settings: CallSettings

@@ -8,7 +8,8 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self
@@ -20,7 +21,8 @@ from .errors import BAD_CALL, CANCELLED, INTERNAL, MEMORY_LIMIT, TIME_LIMIT, Cal
 from .instance import Broken, Exhausted, Instance, RawAnswer, Stopped
 from .interface import Function
 from .module import Module
-from .pool import Load, Pool
+from .pool import Done, Load, Pool
+from .push import Push
 from .request import Buffer as Buffer
 from .request import Inputs, input_rows, options_text
 from .settings import Settings
@@ -184,9 +186,49 @@ class Host:
         )
         state = self._running(cancel)
         work = partial(self._compute, state, described, text, rows, pages, limit, mutable)
-        done = state.pool.run(work, pages * PAGE, cancel)
-        outputs = [self._output(described, done.value, index, data) for index, data in done.value.outputs]
-        return Answer(done.value.document, outputs, done.waited, done.ran)
+        return self._answer(described, state.pool.run(work, pages * PAGE, cancel))
+
+    def open(
+        self,
+        function: str,
+        options: Mapping[str, object] | None = None,
+        inputs: Inputs | None = None,
+        *,
+        memory_limit: int | None = None,
+        time_limit: float | None = None,
+        cancel: threading.Event | None = None,
+        mutable: bool = False,
+    ) -> Push:
+        """Begins a call whose main input is pushed in pieces.
+
+        Args:
+            function: its name in the interface; one that has ``pushed``.
+            options, memory_limit, cancel, mutable: as for `call`.
+            inputs: the others.
+            time_limit: longest computation in seconds, of all pieces together; never above the setting.
+
+        Raises:
+            CallError: as for `call`.
+        """
+        described = self.interface.functions.get(function)
+        if described is None:
+            raise self._error(BAD_CALL, f"the module has no function {function}")
+        if described.pushed is None:
+            raise self._error(BAD_CALL, f"{function} has no input that can be pushed in pieces")
+        text = self._options(described, options or {})
+        rows = self._rows(described, inputs or {}, described.pushed.input)
+        limit = self.settings.time_limit
+        made = Push(
+            self,
+            self._running(cancel),
+            described,
+            pages=self._pages(memory_limit),
+            limit=limit if time_limit is None else min(time_limit, limit),
+            cancel=cancel,
+            mutable=mutable,
+        )
+        made.open(text, rows)
+        return made
 
     def aside(
         self,
@@ -243,6 +285,11 @@ class Host:
                 found[name] = int(ceiling) if float(ceiling).is_integer() else ceiling
         return found
 
+    def _answer(self, function: Function, done: Done[RawAnswer]) -> Answer:
+        raw = done.value
+        outputs = [self._output(function, raw, index, data) for index, data in raw.outputs]
+        return Answer(raw.document, outputs, done.waited, done.ran)
+
     def _error(self, code: str, message: str, **facts: Any) -> CallError:
         return CallError(self.interface.errors[code], message, **facts)
 
@@ -252,9 +299,11 @@ class Host:
         except ValueError as error:
             raise self._error(BAD_CALL, str(error)) from None
 
-    def _rows(self, function: Function, inputs: Inputs) -> list[tuple[int, memoryview]]:
+    def _rows(
+        self, function: Function, inputs: Inputs, pushed: str | None = None
+    ) -> list[tuple[int, memoryview]]:
         try:
-            return input_rows(function, inputs)
+            return input_rows(function, inputs, pushed)
         except ValueError as error:
             raise self._error(BAD_CALL, str(error)) from None
 
@@ -280,29 +329,34 @@ class Host:
         cancelled: Callable[[], bool],
     ) -> RawAnswer:
         watch = Watch(limit, cancelled)
-        with state.clock.running():
+        with state.clock.running(), self._explained(function, watch, pages, limit):
+            instance = Instance(state.compiled, (self.module.memory.minimum, pages), watch)
             try:
-                instance = Instance(state.compiled, (self.module.memory.minimum, pages), watch)
-                try:
-                    answer = instance.call(function.id, options, rows, mutable=mutable)
-                finally:
-                    instance.close()
-                    watch.detach()
-            except Stopped:
-                if watch.reason == "cancel":
-                    raise CallError(CANCELLED, "the call was cancelled while it ran") from None
-                raise CallError(
-                    TIME_LIMIT, f"{function.name} was stopped after {limit:g} s", retry_after=None
-                ) from None
-            except Exhausted:
-                text = f"the inputs do not fit in the call's {pages * PAGE} bytes of memory"
-                raise self._error(MEMORY_LIMIT, text) from None
-            except Broken as error:
-                log.error("%s: %s", function.name, error)  # noqa: TRY400 -- the message says it all
-                raise self._error(INTERNAL, str(error)) from None
+                answer = instance.call(function.id, options, rows, mutable=mutable)
+            finally:
+                instance.close()
+                watch.detach()
         if answer.status:
             raise self._failure(answer)
         return answer
+
+    @contextmanager
+    def _explained(self, function: Function, watch: Watch, pages: int, limit: float) -> Iterator[None]:
+        """Turns what an instance raises into errors of the call."""
+        try:
+            yield
+        except Stopped:
+            if watch.reason == "cancel":
+                raise CallError(CANCELLED, "the call was cancelled while it ran") from None
+            raise CallError(
+                TIME_LIMIT, f"{function.name} was stopped after {limit:g} s", retry_after=None
+            ) from None
+        except Exhausted:
+            text = f"the inputs do not fit in the call's {pages * PAGE} bytes of memory"
+            raise self._error(MEMORY_LIMIT, text) from None
+        except Broken as error:
+            log.error("%s: %s", function.name, error)  # noqa: TRY400 -- the message says it all
+            raise self._error(INTERNAL, str(error)) from None
 
     def _failure(self, answer: RawAnswer) -> CallError:
         kind = self.interface.error(answer.status)

@@ -1,4 +1,4 @@
-"""One call in an instance of its own: the binary interface of docs/abi.md, from the host's side."""
+"""One call in an instance of its own, whole or pushed: docs/abi.md from the host's side."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from .compiled import Compiled
 
 ABI = 1
 _ADDRESS = 0xFFFFFFFF
+_TRAPPING = ("eitherside_call", "eitherside_open", "eitherside_push")
 
 
 class Broken(Exception):
@@ -41,7 +42,7 @@ class RawAnswer:
 
 
 class Instance:
-    """An instance with a store and memory of its own, for one call, in the thread that makes it."""
+    """An instance with a store and memory of its own, for one call, in one thread at a time."""
 
     def __init__(self, compiled: Compiled, memory: tuple[int, int], watch: Watch) -> None:
         """Makes an instance.
@@ -55,6 +56,8 @@ class Instance:
         self._store = wasmtime.Store(compiled.engine)
         try:
             self._limit = memory[1] * PAGE
+            self._answer = 0
+            self._addresses: list[int] = []
             self._store.set_limits(memory_size=self._limit, memories=1, instances=2)
             watch.attach(self._store)
             self._memory = wasmtime.Memory(self._store, wasmtime.MemoryType(wasmtime.Limits(*memory)))
@@ -91,28 +94,65 @@ class Instance:
             Exhausted: the inputs do not fit in the memory.
             Broken: the module misbehaved.
         """
+        answer = self._start()
+        rows = [(self._copy_in(data), data.nbytes, index) for index, data in inputs]
+        self._trapping("eitherside_call", answer, function, *self._arguments(options, rows))
+        return self._read_answer(answer, mutable)
+
+    def open(self, function: int, options: bytes, inputs: Sequence[tuple[int, memoryview]]) -> RawAnswer:
+        """Begins a call whose main input is pushed in pieces; its arguments are those of `call`.
+
+        Raises:
+            Stopped, Exhausted, Broken: as `call`.
+        """
+        self._answer = self._start()
+        rows = [(self._copy_in(data), data.nbytes, index) for index, data in inputs]
+        self._trapping("eitherside_open", self._answer, function, *self._arguments(options, rows))
+        return self._read_answer(self._answer, mutable=False)
+
+    def push(self, data: memoryview, *, last: bool, mutable: bool) -> RawAnswer:
+        """Gives the next piece to the call that `open` has begun; `last` says that it is the last one.
+
+        Raises:
+            Stopped, Exhausted, Broken: as `call`.
+        """
+        address = self._copy_in(data)
+        self._trapping("eitherside_push", self._answer, address, data.nbytes, int(last))
+        if address:
+            self._run("eitherside_free", address)
+        found = self._read_answer(self._answer, mutable)
+        # Nothing else would free them before the next piece needs the room.
+        for output in filter(None, self._addresses):
+            self._run("eitherside_free", output)
+        return found
+
+    @property
+    def size(self) -> int:
+        """Bytes of linear memory that it has now."""
+        return int(self._memory.data_len(self._store))
+
+    def _start(self) -> int:
         self._run("eitherside_start")
         if (abi := self._run("eitherside_abi")) != ABI:
             raise Broken(f"the module speaks version {abi} of the binary interface, this host version {ABI}")
         self._run("eitherside_limit", self._limit)
-        answer = self._run("eitherside_answer")
-        rows = b"".join(
-            struct.pack("<III", self._copy_in(data), data.nbytes, index) for index, data in inputs
-        )
-        arguments = (
-            self._copy_in(memoryview(options)),
-            len(options),
-            self._copy_in(memoryview(rows)),
-            len(inputs),
-        )
+        return self._run("eitherside_answer")
+
+    def _arguments(self, options: bytes, rows: Sequence[tuple[int, int, int]]) -> tuple[int, int, int, int]:
+        table = b"".join(struct.pack("<III", *row) for row in rows)
+        return self._copy_in(memoryview(options)), len(options), self._copy_in(memoryview(table)), len(rows)
+
+    def _trapping(self, export: str, answer: int, *arguments: int) -> None:
+        """Runs what may trap after it has written why.
+
+        Raises:
+            Broken: it trapped and has not.
+        """
         try:
-            self._run("eitherside_call", function, *arguments)
+            self._run(export, *arguments)
         except wasmtime.Trap as trap:
-            result = self._read_answer(answer, mutable)
-            if result.status == 0:
+            if self._read_answer(answer, mutable=False).status == 0:
                 raise Broken(f"the module trapped: {trap.message.splitlines()[-1].strip()}") from None
-            return result
-        return self._read_answer(answer, mutable)
 
     def _run(self, export: str, *arguments: int) -> int:
         function = self._exports.get(export)
@@ -124,7 +164,7 @@ class Instance:
         except (wasmtime.WasmtimeError, wasmtime.Trap) as error:
             if self._watch.reason is not None:
                 raise Stopped from None
-            if isinstance(error, wasmtime.Trap) and export == "eitherside_call":
+            if isinstance(error, wasmtime.Trap) and export in _TRAPPING:
                 raise
             raise Broken(f"{export} failed: {error}") from None
 
@@ -160,6 +200,7 @@ class Instance:
         if not isinstance(document, dict):
             raise Broken("the module's answer is not a JSON object")
         outputs: list[tuple[int, bytes | bytearray]] = []
+        self._addresses = []
         if status == 0:
             left = self._memory.data_len(self._store)
             for where, size, index in struct.iter_unpack("<3I", self._read(table, 12 * count)):
@@ -168,6 +209,7 @@ class Instance:
                 if left < 0:
                     raise Broken("the module's outputs are larger than its memory")
                 outputs.append((index, self._copy_out(where, size, mutable)))
+                self._addresses.append(where)
         return RawAnswer(status, document, outputs)
 
     def _copy_out(self, address: int, size: int, mutable: bool) -> bytes | bytearray:

@@ -39,11 +39,13 @@ class Format(_Described):
 class Array(_Described):
     """How a buffer is an array: `shape` and `dtype` name the fields that hold its sizes and its sample type.
 
-    For an input they are options, for an output fields of the result.
+    For an input they are options, for an output fields of the result. `items` names a list beside them, of
+    which each item describes one buffer and comes first where it has such a member.
     """
 
     shape: list[str]
     dtype: str
+    items: str | None = None
 
 
 class Input(_Described):
@@ -78,6 +80,12 @@ class Measure(_Described):
     prefix: Annotated[int, Field(ge=1)]
 
 
+class Pushed(_Described):
+    """That the buffer of `input` may be pushed in pieces, with answers in between (docs/abi.md)."""
+
+    input: Name
+
+
 class Cost(_Described):
     """What drives the cost of a function. `expressions` has the members that `eitherside.costs` evaluates."""
 
@@ -107,11 +115,17 @@ class Function(_Described):
     result: dict[str, Any]
     errors: list[str] = []
     cost: Cost = Cost()
+    pushed: Pushed | None = None
 
     @property
     def properties(self) -> dict[str, dict[str, Any]]:
         """The schema of each option, by name."""
         return dict(self.options.get("properties", {}))
+
+    def members(self, option: str | None) -> list[str]:
+        """Names that the items of an option can have, where it is a list of objects."""
+        items = self.properties.get(option, {}).get("items", {}) if option is not None else {}
+        return list(items.get("properties", {})) if isinstance(items, dict) else []
 
     @property
     def required(self) -> list[str]:
@@ -136,8 +150,10 @@ class Function(_Described):
         for name in self.properties:
             if not name.isidentifier():
                 raise ValueError(f"the option name {name!r} is not an identifier")
-        _by(self.inputs, lambda item: item.name, "input")
+        inputs = _by(self.inputs, lambda item: item.name, "input")
         _by(self.outputs, lambda item: item.name, "output")
+        if self.pushed is not None and self.pushed.input not in inputs:
+            raise ValueError(f"pushed names the unknown input {self.pushed.input}")
         return self
 
 

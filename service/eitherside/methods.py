@@ -14,8 +14,18 @@ from .arrays import from_arrays, to_array
 from .errors import BAD_ANSWER, BAD_CALL, INTERNAL, CallError, ModuleError
 from .host import Answer
 from .interface import Function, Interface
-from .provenance import Provenance
-from .signatures import docstring, parameters, python_name, result_fields, result_name, signature
+from .provenance import Attempt, Provenance, Times
+from .push import Push
+from .signatures import (
+    docstring,
+    parameters,
+    pushed_docstring,
+    python_name,
+    result_fields,
+    result_name,
+    signature,
+)
+from .stream import Stream
 
 PROVENANCE = "provenance"
 
@@ -36,6 +46,14 @@ class Performer(Protocol):
         ...
 
 
+class Beginner(Protocol):
+    """Begins the pushed calls of the methods."""
+
+    def __call__(self, function: Function, options: dict[str, Any], inputs: dict[str, Any]) -> Push:
+        """Begins a call, options and inputs by their names in the interface."""
+        ...
+
+
 class Call:
     """One function: what its arguments mean, and what its answers are."""
 
@@ -48,19 +66,27 @@ class Call:
         self.function = function
         self.interface = interface
         self.signature = signature(function)
+        self.pushed_signature = signature(function, pushed=True)
         self._known = {item.name: item for item in parameters(function)}
         self._inputs = {item.name: item for item in function.inputs}
         self._result = _result_class(function)
 
-    def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    def bind(
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], *, pushed: bool = False
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Returns the options and the buffers that the arguments of a method stand for.
+
+        Args:
+            args, kwargs: the arguments.
+            pushed: they are those of a pushed call, which lack the input that comes in pieces.
 
         Raises:
             TypeError: an argument is missing or unknown.
             CallError: bad_call, where they fit the interface but not each other.
             OSError: a file cannot be read.
         """
-        given = self.signature.bind(*args, **kwargs).arguments
+        form = self.pushed_signature if pushed else self.signature
+        given = form.bind(*args, **kwargs).arguments
         try:
             return self._sorted(given)
         except ValueError as error:
@@ -69,25 +95,26 @@ class Call:
 
     def _sorted(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Sorts the arguments into options and buffers, and lets arrays tell their shapes."""
-        buffers: dict[str, Any] = {}
         options: dict[str, Any] = {}
-        told: dict[str, Any] = {}
+        inputs: dict[str, Any] = {}
         for name, value in given.items():
             item = self._known[name]
             if value is None:
                 continue
             if item.kind == "option":
                 options[item.described] = value.item() if isinstance(value, np.generic) else value
-                continue
-            described = self._inputs[item.described]
-            if described.array is not None and _has_arrays(value):
-                buffers[item.described], told = from_arrays(value, described.array)
+            else:
+                inputs[item.described] = value
+        buffers: dict[str, Any] = {}
+        for name, value in inputs.items():
+            described = self._inputs[name].array
+            if described is not None and _has_arrays(value):
+                members = self.function.members(described.items)
+                buffers[name], told = from_arrays(value, described, options, members)
+                options |= told
             else:
                 several = isinstance(value, list | tuple)
-                buffers[item.described] = [_bytes(part) for part in value] if several else _bytes(value)
-        for name, value in told.items():
-            if options.setdefault(name, value) != value:
-                raise ValueError(f"the option {name} is {options[name]!r}, but the array says {value!r}")
+                buffers[name] = [_bytes(part) for part in value] if several else _bytes(value)
         return options, buffers
 
     def result(self, performed: Performed) -> Any:
@@ -122,8 +149,8 @@ def calls(interface: Interface, reserved: Collection[str]) -> dict[str, Call]:
     return found
 
 
-def method(call: Call, perform: Performer) -> Callable[..., Any]:
-    """Returns the method of a function."""
+def method(call: Call, perform: Performer, begin: Beginner) -> Callable[..., Any]:
+    """Returns the method of a function; it has an attribute `pushed` where the function can be pushed to."""
 
     def made(*args: Any, **kwargs: Any) -> Any:
         options, inputs = call.bind(args, kwargs)
@@ -132,7 +159,39 @@ def method(call: Call, perform: Performer) -> Callable[..., Any]:
     made.__name__ = made.__qualname__ = call.function.name
     made.__doc__ = docstring(call.function, call.interface)
     made.__signature__ = call.signature  # type: ignore[attr-defined]
+    if call.function.pushed is not None:
+        made.pushed = _pushed(call, begin)  # type: ignore[attr-defined]
     return made
+
+
+def _pushed(call: Call, begin: Beginner) -> Callable[..., Stream[Any]]:
+    def pushed(*args: Any, **kwargs: Any) -> Stream[Any]:
+        options, inputs = call.bind(args, kwargs, pushed=True)
+
+        def shown(push: Push, answer: Answer) -> Any:
+            return call.result(Performed(answer, _provenance(push, options, answer)))
+
+        return Stream(lambda: begin(call.function, options, inputs), shown)
+
+    pushed.__qualname__ = f"{call.function.name}.pushed"
+    pushed.__doc__ = pushed_docstring(call.function)
+    pushed.__signature__ = call.pushed_signature  # type: ignore[attr-defined]
+    return pushed
+
+
+def _provenance(push: Push, options: dict[str, Any], answer: Answer) -> Provenance:
+    times = Times(queue=answer.waited, compute=answer.ran, total=answer.waited + answer.ran)
+    return Provenance(
+        function=push.function.name,
+        place="local",
+        why="Pushed calls run here.",
+        module=push.host.module.sha256,
+        options=options,
+        times=times,
+        attempts=(Attempt("local", "ok", "", times),),
+        bytes_in=push.bytes_in,
+        bytes_out=sum(len(item.data) for item in answer.outputs),
+    )
 
 
 def _has_arrays(value: Any) -> bool:
@@ -162,7 +221,7 @@ def _fields(function: Function, answer: Answer) -> dict[str, Any]:
     for item in function.outputs:
         parts: list[Any] = [output.data for output in answer.outputs if output.name == item.name]
         if item.array is not None:
-            parts = [to_array(part, item.array, answer.result) for part in parts]
+            parts = [to_array(part, item.array, answer.result, index) for index, part in enumerate(parts)]
         else:
             parts = [bytes(part) for part in parts]
         if not (parts or item.repeated or item.optional):

@@ -18,9 +18,10 @@ from .interface import Function, Interface
 from .planner import PlaceState
 from .probe import Probe
 from .provenance import PlaceName, Times
+from .push import Push
 from .remote import Description, Remote
 from .remote.keys import result_key
-from .request import Request
+from .request import Inputs, Request
 from .stop import Stop
 
 Progress = Callable[[str], None]
@@ -155,6 +156,20 @@ class LocalPlace:
         transfer = max(0.0, total - start - answer.waited - answer.ran)
         times = Times(answer.waited, start, answer.ran, transfer, total)
         return Attained(answer.result, answer.outputs, times)
+
+    def open(self, function: str, options: Mapping[str, object], inputs: Inputs, terms: Terms) -> Push:
+        """Begins a pushed call here."""
+        terms.progress("running")
+        self.warm()
+        return self.host.open(
+            function,
+            options,
+            inputs,
+            memory_limit=terms.memory_limit,
+            time_limit=terms.stop.left,
+            cancel=terms.stop,
+            mutable=True,
+        )
 
     def measure(self, request: Request) -> Mapping[str, Any] | None:
         """Returns what the interface's measuring function tells of a call's input, or None.

@@ -26,7 +26,7 @@ class Load:
     Attributes:
         running: calls that run.
         waiting: calls that wait.
-        memory: bytes reserved for the running ones.
+        memory: bytes reserved for the running ones, and held between the pieces of pushed ones.
         threads: calls that may run at once.
         budget: bytes that running calls may reserve together.
         typical: seconds that a call usually runs, of late.
@@ -113,6 +113,7 @@ class Pool:
         self._changed = threading.Condition()
         self._queue: deque[Job[Any]] = deque()
         self._running: set[Job[Any]] = set()
+        self._held = 0
         self._threads: list[threading.Thread] = []
         self._watch = watch
         self._typical: float | None = None
@@ -191,15 +192,28 @@ class Pool:
         started = job.started if job.started is not None else job.finished
         return Done(result, started - job.arrived, job.finished - started)  # type: ignore[arg-type]
 
+    def hold(self, change: int) -> None:
+        """Counts `change` bytes more, or less, as taken by what stays in memory while nothing of it runs."""
+        with self._changed:
+            self._held += change
+            self._tell()
+            self._changed.notify_all()
+
     def _reserved(self) -> int:
-        return sum(job.memory for job in self._running)
+        return self._held + sum(job.memory for job in self._running)
+
+    def _fits(self, memory: int) -> bool:
+        # A pushed call that waits for its next piece must not keep all others from starting.
+        return self._reserved() + memory <= self._memory or (not self._running and self._held < self._memory)
 
     def _admit(self, job: Job[Any]) -> None:
         with self._changed:
             if self._closed:
                 raise CallError(CANCELLED, "the host was closed")
             wanted = self._reserved() + sum(other.memory for other in self._queue) + job.memory
-            starts_now = len(self._running) + len(self._queue) < self._size and wanted <= self._memory
+            alone = not self._running and not self._queue
+            fits = self._fits(job.memory) if alone else wanted <= self._memory
+            starts_now = len(self._running) + len(self._queue) < self._size and fits
             if not starts_now and len(self._queue) >= self._queue_length:
                 raise self._over_capacity(
                     f"{len(self._running)} calls run and {len(self._queue)} wait already"
@@ -246,9 +260,7 @@ class Pool:
     def _next(self) -> Job[Any] | None:
         with self._changed:
             self._changed.wait_for(
-                lambda: (
-                    self._closed or (self._queue and self._reserved() + self._queue[0].memory <= self._memory)
-                )
+                lambda: self._closed or (self._queue and self._fits(self._queue[0].memory))
             )
             if self._closed:
                 return None

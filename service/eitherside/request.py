@@ -72,8 +72,13 @@ def options_text(options: Mapping[str, object]) -> bytes:
         raise ValueError(f"the options are not JSON: {error}") from None
 
 
-def input_rows(function: Function, inputs: Inputs) -> list[tuple[int, memoryview]]:
+def input_rows(function: Function, inputs: Inputs, pushed: str | None = None) -> list[tuple[int, memoryview]]:
     """Returns a row for each buffer: the index of its input, and its bytes.
+
+    Args:
+        function: whose inputs they are.
+        inputs: buffers by the names of inputs.
+        pushed: name of the input that comes later, in pieces.
 
     Raises:
         ValueError: an input is unknown, missing, given too often, or no buffer of bytes.
@@ -86,15 +91,24 @@ def input_rows(function: Function, inputs: Inputs) -> list[tuple[int, memoryview
     for index, item in enumerate(function.inputs):
         given = inputs.get(item.name, ())
         buffers = [given] if isinstance(given, Buffer) else list(given)
+        if item.name == pushed:
+            if buffers:
+                raise ValueError(f"the input {item.name} is pushed, not given")
+            continue
         if not buffers and not item.optional:
             raise ValueError(f"the input {item.name} is missing")
         if len(buffers) > 1 and not item.repeated:
             raise ValueError(f"the input {item.name} takes one buffer, not {len(buffers)}")
-        rows += [(index, _view(item.name, buffer)) for buffer in buffers]
+        rows += [(index, bytes_view(item.name, buffer)) for buffer in buffers]
     return rows
 
 
-def _view(name: str, buffer: Buffer) -> memoryview:
+def bytes_view(name: str, buffer: Buffer) -> memoryview:
+    """Returns the bytes of a buffer for the input `name`.
+
+    Raises:
+        ValueError: it is no contiguous buffer.
+    """
     try:
         view = memoryview(buffer)
         # Python cannot cast a view of nothing.

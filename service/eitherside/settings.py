@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     max_body: Annotated[Size, Field(description="Largest request body.")] = ByteSize(256 * MIB)
     body_memory: Annotated[Size, Field(description="Memory of all request bodies at once.")] = ByteSize(GIB)
     body_time: Annotated[Seconds, Field(description="Longest upload of a request body, in seconds.")] = 120.0
+    push_bytes: Annotated[
+        Size, Field(description="Largest input that may be pushed in pieces, here in this process.")
+    ] = ByteSize(GIB)
     result_store: Annotated[
         Size, Field(description="Most bytes of results kept for who asks by key, on disk; 0: none are kept.")
     ] = ByteSize(256 * MIB)

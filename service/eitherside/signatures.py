@@ -101,15 +101,27 @@ def _input(item: Input) -> Parameter:
     return Parameter(python_name(item.name), "input", item.name, hint, inspect.Parameter.empty, doc)
 
 
-def signature(function: Function) -> inspect.Signature:
-    """Returns the signature of the Python function: required inputs by position, all else by name."""
+def pushed_parameters(function: Function) -> list[Parameter]:
+    """Returns the parameters that a pushed call begins with: all but the input that comes in pieces."""
+    pushed = function.pushed.input if function.pushed is not None else None
+    return [item for item in parameters(function) if (item.kind, item.described) != ("input", pushed)]
+
+
+def signature(function: Function, *, pushed: bool = False) -> inspect.Signature:
+    """Returns the signature of the Python function: required inputs by position, all else by name.
+
+    Args:
+        function: as described.
+        pushed: of the method that begins a pushed call, instead.
+    """
     found = []
-    for item in parameters(function):
+    for item in pushed_parameters(function) if pushed else parameters(function):
         positional = item.kind == "input" and item.required
         kind = inspect.Parameter.POSITIONAL_OR_KEYWORD if positional else inspect.Parameter.KEYWORD_ONLY
         found.append(inspect.Parameter(item.name, kind, default=item.default, annotation=item.annotation))
     # A required option may come after an optional input, as all of these go by name.
-    return inspect.Signature(found, return_annotation=result_name(function))
+    name = result_name(function)
+    return inspect.Signature(found, return_annotation=f"Stream[{name}]" if pushed else name)
 
 
 def result_name(function: Function) -> str:
@@ -150,6 +162,24 @@ def docstring(function: Function, interface: Interface) -> str:
     lines += _part("Returns:", [(name, doc) for name, _, doc in result_fields(function)])
     codes = "; ".join(f"{code}: {interface.errors[code].title}" for code in function.errors)
     lines += _part("Raises:", [("CallError", codes)])
+    return "\n".join(lines).rstrip()
+
+
+def pushed_docstring(function: Function) -> str:
+    """Returns the docstring of the method that begins a pushed call."""
+    name = function.pushed.input if function.pushed is not None else ""
+    text = (
+        f"Begins a call whose {name} is pushed in pieces as they arrive: a context manager, with `push` for "
+        "each piece and `finish` after the last. It runs here, never on a service."
+    )
+    lines = [
+        f"{function.summary} From pieces, with results in between.",
+        "",
+        *textwrap.wrap(text, _WIDTH),
+        "",
+    ]
+    if found := pushed_parameters(function):
+        lines += _part("Args:", [(item.name, item.doc) for item in found])
     return "\n".join(lines).rstrip()
 
 

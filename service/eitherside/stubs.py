@@ -8,7 +8,16 @@ from pathlib import Path
 
 from .interface import Function, Interface
 from .module import Module
-from .signatures import docstring, literal, parameters, result_fields, result_name
+from .signatures import (
+    Parameter,
+    docstring,
+    literal,
+    parameters,
+    pushed_docstring,
+    pushed_parameters,
+    result_fields,
+    result_name,
+)
 
 _HEAD = """\
 # Made by "python -m eitherside.stubs" from the interface of the module; do not edit.
@@ -29,9 +38,12 @@ from .places import Progress
 from .planner import Priority
 from .provenance import Provenance
 from .settings import Settings
+from .stream import Stream
 
 Data: TypeAlias = bytes | bytearray | memoryview | os.PathLike[str]
 """
+
+_STREAM = "from .stream import Stream\n"
 
 _METHODS = """\
 @type_check_only
@@ -74,8 +86,10 @@ class Connected(_Methods):
 def stub(interface: Interface) -> str:
     """Returns the contents of codec.pyi for a module's interface."""
     functions = interface.functions.values()
+    head = _HEAD if any(function.pushed for function in functions) else _HEAD.replace(_STREAM, "")
     methods = "".join(_method(function, interface) for function in functions)
-    return "\n".join([_HEAD, *(_result(function) for function in functions), _METHODS + methods, _CLASSES])
+    results = [_result(function) + _callable(function, interface) for function in functions]
+    return "\n".join([head, *results, _METHODS + methods, _CLASSES])
 
 
 def _result(function: Function) -> str:
@@ -86,16 +100,39 @@ def _result(function: Function) -> str:
 
 
 def _method(function: Function, interface: Interface) -> str:
-    lines = [f"    def {function.name}(", "        self,"]
+    if function.pushed is not None:
+        return f"    {function.name}: {_callable_name(function)}\n"
+    return _definition(
+        function.name, parameters(function), result_name(function), docstring(function, interface)
+    )
+
+
+def _callable_name(function: Function) -> str:
+    return result_name(function).removesuffix("Result") + "Method"
+
+
+def _callable(function: Function, interface: Interface) -> str:
+    """Returns the class of a method that has an attribute `pushed`; nothing for a plain one."""
+    if function.pushed is None:
+        return ""
+    name = result_name(function)
+    lines = ["", "@type_check_only", f"class {_callable_name(function)}:"]
+    call = _definition("__call__", parameters(function), name, docstring(function, interface))
+    pushed = _definition("pushed", pushed_parameters(function), f"Stream[{name}]", pushed_docstring(function))
+    return "\n".join(lines) + "\n" + call + pushed
+
+
+def _definition(name: str, given: list[Parameter], result: str, text: str) -> str:
+    lines = [f"    def {name}(", "        self,"]
     starred = False
-    for item in parameters(function):
+    for item in given:
         if not starred and not (item.kind == "input" and item.required):
             lines.append("        *,")
             starred = True
         default = "" if item.default is inspect.Parameter.empty else f" = {literal(item.default)}"
         lines.append(f"        {item.name}: {item.annotation}{default},")
-    lines.append(f"    ) -> {result_name(function)}:")
-    doc = textwrap.indent(docstring(function, interface).replace("\\", "\\\\"), " " * 8).strip()
+    lines.append(f"    ) -> {result}:")
+    doc = textwrap.indent(text.replace("\\", "\\\\"), " " * 8).strip()
     lines += [f'        """{doc}', '        """', ""]
     return "\n".join(lines)
 

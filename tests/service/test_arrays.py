@@ -57,7 +57,7 @@ def test_several_arrays() -> None:
     [
         (
             np.zeros((2, 2, 3), np.float64),
-            "arrays of float64 cannot be given, only of uint8, uint16, float32",
+            "arrays of float64 cannot be given, only of uint8, uint16, float16, float32",
         ),
         (np.zeros((2, 2, 3), bool), "arrays of bool cannot be given"),
         (np.zeros(3, np.uint8), "an array has 1 axes; they are high, wide, deep"),
@@ -73,6 +73,65 @@ def test_several_arrays() -> None:
 def test_arrays_that_do_not_fit(given_: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         from_arrays(given_, ARRAY)
+
+
+LAYERS = Array(shape=["high", "wide", "deep"], dtype="kind", items="layers")
+MEMBERS = ["high", "wide", "name"]
+
+
+def layer(high: int, wide: int) -> Any:
+    return np.zeros((high, wide, 3), np.float16)
+
+
+def test_items_tell_each_buffer_of_an_output() -> None:
+    result = {"high": 4, "wide": 5, "deep": 1, "kind": "u8", "layers": [{}, {"high": 2, "wide": 3}]}
+    shapes = [to_array(bytes(size), LAYERS, result, index).shape for index, size in enumerate((20, 6, 20))]
+    assert shapes == [(4, 5, 1), (2, 3, 1), (4, 5, 1)]
+    with pytest.raises(ValueError, match="cannot reshape"):
+        to_array(bytes(20), LAYERS, result, 1)
+
+
+def test_items_are_told_the_sizes_that_are_not_the_whole_images() -> None:
+    given_ = [layer(4, 5), layer(2, 5), layer(2, 3)]
+    options = {"high": 4, "wide": 5, "layers": [{}, {"name": "b"}, {"high": 2}]}
+    buffers, told = from_arrays(given_, LAYERS, options, MEMBERS)
+    assert [buffer.nbytes for buffer in buffers] == [120, 60, 36]
+    assert told == {
+        "high": 4,
+        "wide": 5,
+        "deep": 3,
+        "kind": "f16",
+        "layers": [{}, {"name": "b", "high": 2}, {"high": 2, "wide": 3}],
+    }
+    assert options["layers"] == [{}, {"name": "b"}, {"high": 2}]
+
+
+def test_items_are_made_where_arrays_differ_and_only_there() -> None:
+    assert "layers" not in from_arrays([layer(4, 5)] * 2, LAYERS, {}, MEMBERS)[1]
+    told = from_arrays([layer(4, 5), layer(4, 2)], LAYERS, {"wide": 9}, MEMBERS)[1]
+    assert told["layers"] == [{"wide": 5}, {"wide": 2}]
+
+
+def test_several_arrays_in_a_row_belong_to_one_item() -> None:
+    told = from_arrays(
+        [layer(4, 5)] * 2 + [layer(2, 5)] * 2, LAYERS, {"high": 4, "layers": [{}, {}]}, MEMBERS
+    )[1]
+    assert told["layers"] == [{}, {"high": 2}]
+
+
+@pytest.mark.parametrize(
+    ("given_", "options", "message"),
+    [
+        ([layer(4, 5), layer(4, 2)], {}, "differ in wide: the option wide must tell the whole image's"),
+        ([layer(4, 5)], {"layers": [{"wide": 4}]}, "layers tells a wide of 4 for array 0, which has 5"),
+        ([layer(4, 5)], {"wide": 4}, "the option wide is 4, but the array says 5"),
+        ([layer(4, 5), layer(4, 5)[..., :2]], {"wide": 9}, "they must be alike"),
+        ([layer(4, 5), layer(4, 5).astype("f4")], {"layers": [{}, {}]}, "they must be alike"),
+    ],
+)
+def test_items_that_do_not_fit(given_: Any, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        from_arrays(given_, LAYERS, options, MEMBERS)
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,31 @@ FAIL = f"(call $answer (i32.const 1) (i32.const {FAILURE}) (i32.const 61) (i32.c
 
 SPIN = "(loop $again (br $again))"
 
+SILENT = "(call $answer (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))"
+"""Answers that there is nothing new."""
+
+ECHO = f"""
+  (i32.store (i32.const 3072) (local.get $address))
+  (i32.store (i32.const 3076) (local.get $length))
+  (i32.store (i32.const 3080) (i32.const 0))
+  (if (i32.or (local.get $length) (local.get $last))
+    (then (call $answer (i32.const 0) (i32.const {RESULT}) (i32.const 11) (i32.const 3072)
+      (i32.ne (local.get $length) (i32.const 0))))
+    (else {SILENT}))"""
+"""For a pushed call: answers {"ok": true} and gives the piece back, or nothing where it is empty."""
+
+
+def pushed(push: str = ECHO, open: str = SILENT) -> bytes:
+    """A module whose `act` is pushed to; `push` may use $address, $length and $last."""
+    described = interface()
+    described["functions"][0]["pushed"] = {"input": "data"}
+    more = f"""
+      (func (export "eitherside_open") (param $function i32) (param $options i32)
+        (param $options_length i32) (param $inputs i32) (param $count i32) (result i32) {open} (i32.const 0))
+      (func (export "eitherside_push") (param $address i32) (param $length i32) (param $last i32) (result i32)
+        {push} (i32.const 0))"""
+    return build(OK, described=described, more=more)
+
 
 def leb(number: int) -> bytes:
     """An unsigned LEB128 number."""
@@ -103,6 +128,7 @@ def build(
     answer: int = 0,
     described: Mapping[str, Any] | None = None,
     replace: tuple[str, str] = ("", ""),
+    more: str = "",
 ) -> bytes:
     """A module whose `act` runs the instructions `call`, which may use $inputs, $count and $answer."""
     # A trap and a spin leave nothing on the stack; the status that the call returns is never looked at.
@@ -111,7 +137,7 @@ def build(
     data = "".join(
         f"(data (i32.const {at}) {json.dumps(value)})".replace('\\"', "\\22") for at, value in _DATA.items()
     )
-    wasm = bytes(wasmtime.wat2wasm(f"{text} {call} (i32.const 0)) {data})"))
+    wasm = bytes(wasmtime.wat2wasm(f"{text} {call} (i32.const 0)) {more} {data})"))
     return wasm + custom_section("eitherside:interface", json.dumps(described or interface()).encode())
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 import numpy as np
+from numpy.typing import NDArray
 
 from ..arrays import from_arrays, to_array
 from ..errors import ModuleError
@@ -156,27 +157,36 @@ def _write(function: Function, answer: Answer, target: str | None, arguments: di
         if path is None or not (parts or index == 0):
             continue
         array = described.array if path.endswith(".npy") else None
-        data = _npy(array, parts, answer) if array is not None else None
-        if data is None and len(parts) > 1 and not described.array and path != STREAM:
-            _write_numbered(Path(path), parts)
+        pieces = [part.data for part in parts]
+        if array is not None and parts:
+            pieces = _npy(array, parts, answer)
+        if len(pieces) > 1 and (array is not None or not described.array) and path != STREAM:
+            _write_numbered(Path(path), pieces)
         elif path == STREAM:
-            for chunk in [data] if data else [part.data for part in parts]:
+            for chunk in pieces:
                 sys.stdout.buffer.write(chunk)
             sys.stdout.buffer.flush()
         else:
-            write_atomically(Path(path), [data] if data else [part.data for part in parts])
+            write_atomically(Path(path), pieces)
 
 
-def _write_numbered(path: Path, parts: list[Part]) -> None:
-    for number, part in enumerate(parts):
-        write_atomically(path.with_name(f"{path.stem}-{number}{path.suffix}"), [part.data])
+def _write_numbered(path: Path, pieces: Sequence[bytes | bytearray]) -> None:
+    for number, data in enumerate(pieces):
+        write_atomically(path.with_name(f"{path.stem}-{number}{path.suffix}"), [data])
 
 
-def _npy(array: Array, parts: list[Part], answer: Answer) -> bytes:
+def _npy(array: Array, parts: list[Part], answer: Answer) -> list[bytes | bytearray]:
+    """Returns the contents of one file, or of one for each array where they differ in shape."""
     try:
-        arrays = [to_array(part.data, array, answer.result) for part in parts]
+        arrays = [to_array(part.data, array, answer.result, index) for index, part in enumerate(parts)]
     except ValueError as error:
         raise ModuleError(f"the module's answer is wrong: {error}") from None
+    if len(arrays) > 1 and len({each.shape for each in arrays}) == 1:
+        arrays = [np.stack(arrays)]
+    return [_saved(each) for each in arrays]
+
+
+def _saved(array: NDArray[Any]) -> bytes:
     file = io.BytesIO()
-    np.save(file, arrays[0] if len(arrays) == 1 else np.stack(arrays), allow_pickle=False)
+    np.save(file, array, allow_pickle=False)
     return file.getvalue()
