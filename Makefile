@@ -16,6 +16,8 @@ UV := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes 
 LINTED := service tests native docker docs examples
 C_SOURCES = $(wildcard native/src/*.cc native/src/*.h native/include/*.h native/include/*/*.h examples/*/*.c examples/*/*.h)
 ARGS ?=
+# The tests start hundreds of Python processes: whoever turned byte code off would have it compiled anew in each.
+KEPT := PYTHONDONTWRITEBYTECODE=
 
 .PHONY: help serve test examples module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split bench-browser static package lock clean
 
@@ -31,7 +33,7 @@ test: lint module build/static/index.html chromium ## every check and test; pyte
 	@$(MAKE) --no-print-directory pytest
 
 pytest: $(VENV)/.test $(VENV)/.examples build/static/index.html ## the Python and browser tests alone (ARGS="-k name")
-	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
+	$(KEPT) $(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 lint: $(VENV)/.test ## ruff, mypy and clang-format
 	$(BIN)/ruff check $(LINTED)
@@ -87,7 +89,7 @@ pictures: $(VENV)/.test build/static/index.html chromium ## makes the README's p
 
 lock: $(VENV)/.test ## writes the lock files anew (UPGRADE=--upgrade for newer versions)
 	$(UV) pyproject.toml --group build -o requirements.lock
-	$(UV) pyproject.toml --group build --group test --group docker --group dev -c requirements.lock -o requirements-test.lock
+	$(UV) pyproject.toml --extra conformance --group build --group test --group docker --group dev -c requirements.lock -o requirements-test.lock
 	$(UV) --group examples -o requirements-examples.lock
 	$(UV) --group node -o requirements-node.lock
 

@@ -35,7 +35,7 @@ _LONGEST = 600.0
 
 # The module's WASI imports touch nothing: EBADF for the three on files, a trap for proc_exit. Not Python,
 # as wasmtime-py keeps an exception raised in a callback in one variable for all threads.
-_STUBS = """(module
+STUBS = """(module
   (func (export "fd_close") (param i32) (result i32) i32.const 8)
   (func (export "fd_write") (param i32 i32 i32 i32) (result i32) i32.const 8)
   (func (export "fd_seek") (param i32 i64 i32 i32) (result i32) i32.const 8)
@@ -53,15 +53,21 @@ class Compiled:
 
 def new_engine(*, parallel: bool = False) -> wasmtime.Engine:
     """Makes an engine; all are of one configuration, so that one can load what another compiled."""
+    config = engine_configuration()
+    # The pool of compiling threads does not survive a fork; the child would wait for it for ever.
+    config.parallel_compilation = parallel
+    return wasmtime.Engine(config)
+
+
+def engine_configuration() -> wasmtime.Config:
+    """Returns what all engines have in common."""
     config = wasmtime.Config()
     config.epoch_interruption = True
     config.wasm_threads = True
     config.wasm_simd = True
     config.wasm_relaxed_simd = False
     config.cranelift_opt_level = "speed"
-    # The pool of compiling threads does not survive a fork; the child would wait for it for ever.
-    config.parallel_compilation = parallel
-    return wasmtime.Engine(config)
+    return config
 
 
 def compile_module(module: Module, cache: Path | None) -> Compiled:
@@ -75,24 +81,35 @@ def compile_module(module: Module, cache: Path | None) -> Compiled:
     """
     engine = new_engine()
     wasm = module.one_thread_bytes()
-    stubs = wasmtime.Module(engine, _STUBS)
+    stubs = wasmtime.Module(engine, STUBS)
     _check_imports(module, stubs)
+    try:
+        found = load_or_compile(engine, wasm, cache)
+    except wasmtime.WasmtimeError as error:
+        raise ModuleError(f"the module {module.path} cannot be compiled: {error}") from None
+    return Compiled(engine, found, stubs)
+
+
+def load_or_compile(engine: wasmtime.Engine, wasm: bytes, cache: Path | None) -> wasmtime.Module:
+    """Returns `wasm` compiled, out of the folder `cache` where it is there.
+
+    Raises:
+        wasmtime.WasmtimeError: it is not valid WebAssembly.
+        CacheError: someone other than the user could have written the cache.
+    """
     found = None
     folder = _open_folder(cache) if cache else None
     try:
         if folder is not None:
             found = _load(engine, folder, cache_key(wasm))
         if found is None:
-            try:
-                found = _compile(engine, wasm)
-            except wasmtime.WasmtimeError as error:
-                raise ModuleError(f"the module {module.path} cannot be compiled: {error}") from None
+            found = _compile(engine, wasm)
             if folder is not None:
                 _store(folder, cache_key(wasm), bytes(found.serialize()))
     finally:
         if folder is not None:
             os.close(folder)
-    return Compiled(engine, found, stubs)
+    return found
 
 
 def _compile(engine: wasmtime.Engine, wasm: bytes) -> wasmtime.Module:
