@@ -1,45 +1,105 @@
 #include "colour_converter.h"
 
 #include <jxl/cms.h>
+#include <jxl/encode.h>
+#include <string.h>
 
 #include "lib/jxl/color_encoding_internal.h"
 
 namespace eitherside {
+namespace {
 
-ColourConverter::~ColourConverter() {
-  if (state_ != nullptr) cms_.destroy(state_);
+// Linear samples in the primaries of `space`, or of sRGB where it has none.
+bool make_linear(const ColourSpace& space, ColourSpace* linear) {
+  JxlColorEncoding encoding = space.encoding;
+  encoding.transfer_function = JXL_TRANSFER_FUNCTION_LINEAR;
+  if (!space.is_cmyk && linear->make(encoding)) return true;
+  JxlColorEncodingSetToLinearSRGB(&encoding, space.is_grey() ? JXL_TRUE : JXL_FALSE);
+  return linear->make(encoding);
 }
 
-bool ColourConverter::start(const std::vector<uint8_t>& icc, size_t width, float intensity_target) {
-  cms_ = *JxlGetDefaultCms();
-  width_ = width;
-  JxlColorProfile in = {};
+size_t channels_of(const ColourSpace& space) { return space.is_cmyk ? 4 : (space.is_grey() ? 1 : 3); }
+
+}  // namespace
+
+bool ColourSpace::read(Bytes profile) {
+  const JxlCmsInterface cms = *JxlGetDefaultCms();
   JXL_BOOL cmyk = JXL_FALSE;
-  in.icc = {icc.data(), icc.size()};
-  if (cms_.set_fields_from_icc(cms_.set_fields_data, icc.data(), icc.size(), &in.color_encoding, &cmyk) ==
-      JXL_FALSE) {
+  icc.assign(profile.begin(), profile.end());
+  if (cms.set_fields_from_icc(cms.set_fields_data, icc.data(), icc.size(), &encoding, &cmyk) == JXL_FALSE) {
     return false;
   }
-  const bool grey = in.color_encoding.color_space == JXL_COLOR_SPACE_GRAY;
-  channels_in_ = cmyk == JXL_TRUE ? 4 : (grey ? 1 : 3);
-  channels_out_ = grey ? 1 : 3;
-  in.num_channels = channels_in_;
-  const jxl::ColorEncoding& srgb = jxl::ColorEncoding::SRGB(grey);
-  icc_out_.assign(srgb.ICC().begin(), srgb.ICC().end());
-  JxlColorProfile out = {};
-  out.icc = {icc_out_.data(), icc_out_.size()};
-  out.color_encoding = srgb.ToExternal();
-  out.num_channels = channels_out_;
-  state_ = cms_.init(cms_.init_data, 1, width, &in, &out, intensity_target);
-  return state_ != nullptr;
+  is_cmyk = cmyk == JXL_TRUE;
+  return true;
 }
 
-float* ColourConverter::row_in() { return cms_.get_src_buf(state_, 0); }
+bool ColourSpace::make(const JxlColorEncoding& wanted) {
+  jxl::ColorEncoding made;
+  if (!made.FromExternal(wanted) || made.ICC().empty()) return false;
+  icc.assign(made.ICC().begin(), made.ICC().end());
+  encoding = wanted;
+  is_cmyk = false;
+  return true;
+}
 
-const float* ColourConverter::row_out() const { return cms_.get_dst_buf(state_, 0); }
+bool ColourSpace::is_same(const ColourSpace& other) const {
+  if (icc == other.icc) return true;
+  if (is_cmyk || other.is_cmyk) return false;
+  jxl::ColorEncoding a;
+  jxl::ColorEncoding b;
+  return a.FromExternal(encoding) && b.FromExternal(other.encoding) && !a.ICC().empty() &&
+         a.SameColorEncoding(b);
+}
 
-bool ColourConverter::convert() {
-  return cms_.run(state_, 0, cms_.get_src_buf(state_, 0), cms_.get_dst_buf(state_, 0), width_) == JXL_TRUE;
+bool ColourConverter::Pass::start(const JxlCmsInterface& cms, const ColourSpace& from, const ColourSpace& to,
+                                  float luminance) {
+  JxlColorProfile in = {};
+  in.icc = {from.icc.data(), from.icc.size()};
+  in.color_encoding = from.encoding;
+  in.num_channels = channels_of(from);
+  JxlColorProfile out = {};
+  out.icc = {to.icc.data(), to.icc.size()};
+  out.color_encoding = to.encoding;
+  out.num_channels = channels_of(to);
+  state = cms.init(cms.init_data, 1, kWidth, &in, &out, luminance);
+  return state != nullptr;
+}
+
+bool ColourConverter::Pass::run(const JxlCmsInterface& cms, size_t pixels) const {
+  return cms.run(state, 0, cms.get_src_buf(state, 0), cms.get_dst_buf(state, 0), pixels) == JXL_TRUE;
+}
+
+ColourConverter::~ColourConverter() {
+  for (const Pass& pass : {first_, second_}) {
+    if (pass.state != nullptr) cms_.destroy(pass.state);
+  }
+}
+
+bool ColourConverter::start(const ColourSpace& from, const ColourSpace& to, float luminance, float target,
+                            bool map_tones) {
+  cms_ = *JxlGetDefaultCms();
+  channels_in_ = channels_of(from);
+  channels_out_ = channels_of(to);
+  if (!map_tones) return first_.start(cms_, from, to, target);
+  ColourSpace linear;
+  if (!make_linear(to, &linear)) return false;
+  tones_ = std::make_unique<ToneMapper>(linear.encoding, from.is_hlg(), luminance, target);
+  return first_.start(cms_, from, linear, luminance) && second_.start(cms_, linear, to, target);
+}
+
+float* ColourConverter::row_in() { return cms_.get_src_buf(first_.state, 0); }
+
+const float* ColourConverter::row_out() const {
+  return cms_.get_dst_buf(tones_ == nullptr ? first_.state : second_.state, 0);
+}
+
+bool ColourConverter::convert(size_t pixels) {
+  if (!first_.run(cms_, pixels)) return false;
+  if (tones_ == nullptr) return true;
+  float* row = cms_.get_src_buf(second_.state, 0);
+  memcpy(row, cms_.get_dst_buf(first_.state, 0), pixels * channels_out_ * sizeof(float));
+  tones_->apply(row, pixels, channels_out_);
+  return second_.run(cms_, pixels);
 }
 
 }  // namespace eitherside

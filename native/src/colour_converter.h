@@ -2,14 +2,33 @@
 
 #include <jxl/cms_interface.h>
 
+#include <memory>
 #include <vector>
 
 #include "call.h"
+#include "tone_mapper.h"
 
 namespace eitherside {
 
-// Converts rows of samples from an ICC profile to sRGB with libjxl's colour management. libjxl's decoder does
-// that for XYB images only.
+// A colour space: its ICC profile, and its fields as far as they can be told.
+struct ColourSpace {
+  std::vector<uint8_t> icc;
+  JxlColorEncoding encoding = {};
+  bool is_cmyk = false;
+
+  // Reads the fields of a profile; false where it cannot be used.
+  bool read(Bytes profile);
+  // Makes the profile of an encoding; false where there is none.
+  bool make(const JxlColorEncoding& wanted);
+
+  bool is_grey() const { return encoding.color_space == JXL_COLOR_SPACE_GRAY; }
+  bool is_pq() const { return encoding.transfer_function == JXL_TRANSFER_FUNCTION_PQ; }
+  bool is_hlg() const { return encoding.transfer_function == JXL_TRANSFER_FUNCTION_HLG; }
+  bool is_same(const ColourSpace& other) const;
+};
+
+// Converts rows of samples between colour spaces with libjxl's colour management, mapping tones where the
+// brightest luminances differ. libjxl's decoder does that for XYB images only.
 class ColourConverter {
  public:
   ColourConverter() = default;
@@ -17,8 +36,11 @@ class ColourConverter {
   ColourConverter(const ColourConverter&) = delete;
   ColourConverter& operator=(const ColourConverter&) = delete;
 
-  // Prepares for rows of `width` pixels; false where the profile cannot be used.
-  bool start(const std::vector<uint8_t>& icc, size_t width, float intensity_target);
+  // Pixels that one row can have.
+  static constexpr size_t kWidth = 1024;
+
+  // Samples of 1 stand for `luminance` cd/m² before, and for `target` after where tones are mapped.
+  bool start(const ColourSpace& from, const ColourSpace& to, float luminance, float target, bool map_tones);
 
   // Channels of a row that goes in (1, 3 or 4) and of one that comes out (1 or 3).
   size_t channels_in() const { return channels_in_; }
@@ -27,18 +49,23 @@ class ColourConverter {
   // Interleaved floats of the next row, to be filled before convert(), and of the converted row after it.
   float* row_in();
   const float* row_out() const;
-  bool convert();
-
-  // ICC profile of what comes out.
-  const std::vector<uint8_t>& icc() const { return icc_out_; }
+  bool convert(size_t pixels);
 
  private:
+  // One conversion by colour management.
+  struct Pass {
+    void* state = nullptr;
+    bool start(const JxlCmsInterface& cms, const ColourSpace& from, const ColourSpace& to, float luminance);
+    bool run(const JxlCmsInterface& cms, size_t pixels) const;
+  };
+
   JxlCmsInterface cms_ = {};
-  void* state_ = nullptr;
-  size_t width_ = 0;
+  Pass first_;
+  // From the linear space in which tones are mapped.
+  Pass second_;
+  std::unique_ptr<ToneMapper> tones_;
   size_t channels_in_ = 0;
   size_t channels_out_ = 0;
-  std::vector<uint8_t> icc_out_;
 };
 
 }  // namespace eitherside

@@ -11,6 +11,12 @@ JxlColorEncoding colour_named(std::string_view name, bool grey) {
     JxlColorEncodingSetToLinearSRGB(&encoding, grey ? JXL_TRUE : JXL_FALSE);
   } else if (name == "display_p3") {
     encoding.primaries = JXL_PRIMARIES_P3;
+  } else if (name == "rec2020") {
+    encoding.primaries = JXL_PRIMARIES_2100;
+    encoding.transfer_function = JXL_TRANSFER_FUNCTION_709;
+  } else if (name == "linear_rec2020") {
+    encoding.primaries = JXL_PRIMARIES_2100;
+    encoding.transfer_function = JXL_TRANSFER_FUNCTION_LINEAR;
   } else if (name == "rec2020_pq") {
     encoding.primaries = JXL_PRIMARIES_2100;
     encoding.transfer_function = JXL_TRANSFER_FUNCTION_PQ;

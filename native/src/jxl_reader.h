@@ -1,9 +1,6 @@
 #pragma once
 
-#include <jxl/codestream_header.h>
-#include <jxl/color_encoding.h>
 #include <jxl/decode_cxx.h>
-#include <jxl/types.h>
 
 #include <functional>
 #include <memory>
@@ -11,63 +8,18 @@
 #include <vector>
 
 #include "call.h"
-#include "colour_converter.h"
+#include "colour_plan.h"
+#include "frame_target.h"
+#include "jxl_facts.h"
+#include "pixel_request.h"
 
 namespace eitherside {
-
-// One displayed frame, as its header tells.
-struct FrameFacts {
-  double seconds = 0;
-  uint32_t ticks = 0;
-  std::string name;
-};
-
-struct BoxFacts {
-  std::string type;
-  uint64_t size = 0;
-  bool compressed = false;
-};
-
-// An extra channel of the codestream.
-struct ExtraChannelFacts {
-  JxlExtraChannelInfo info = {};
-  std::string name;
-};
-
-// What is known of a JPEG XL file before, or without, its pixels.
-struct JxlFacts {
-  JxlBasicInfo info = {};
-  bool has_encoding = false;
-  JxlColorEncoding encoding = {};
-  std::vector<uint8_t> icc;
-  std::vector<ExtraChannelFacts> extra_channels;
-  std::vector<FrameFacts> frames;
-  std::vector<BoxFacts> boxes;
-};
-
-struct Metadata {
-  std::vector<uint8_t> exif;
-  std::vector<uint8_t> xmp;
-  std::vector<uint8_t> jumbf;
-};
-
-// How pixels are wanted from a JPEG XL file.
-struct PixelRequest {
-  // Sample type and channels; 0 channels takes what the file has, with alpha.
-  JxlPixelFormat format = {0, JXL_TYPE_UINT8, JXL_LITTLE_ENDIAN, 0};
-  bool automatic_type = false;
-  // Integer samples in 0 to 2^bits_per_sample - 1 of the file instead of the full range of the type.
-  bool codestream_depth = false;
-  bool keep_orientation = false;
-  bool srgb = false;
-  bool unpremultiply = false;
-  bool first_frame_only = false;
-  bool want_metadata = false;
-};
 
 // Reads a JPEG XL file with libjxl's decoder (jxl/decode.h), handling every status that it can give.
 class JxlReader {
  public:
+  using FrameSink = std::function<bool(Frame&&)>;
+
   JxlReader(Call& call, Bytes bytes) : call_(call), bytes_(bytes) {}
 
   // Headers, frame headers and boxes; no pixels.
@@ -78,9 +30,17 @@ class JxlReader {
   bool read_header();
   bool reached_frame() const { return reached_frame_; }
 
-  // Pixels. For each displayed frame `frame` gets the interleaved samples, in the format of `format()`.
+  // Pixels. `sink` gets each frame, in the format of `format()`; with a prefix also what is seen of the last.
+  bool read_frames(const PixelRequest& request, const FrameSink& sink);
+
+  // The same without the extra channels.
   bool read_pixels(const PixelRequest& request,
                    const std::function<bool(const FrameFacts&, Buffer&&)>& frame);
+
+  // Pixels of a file that arrives in pieces: begin() once, then feed() each piece. `sink` may get a frame
+  // several times, at last with the stage full.
+  bool begin(const PixelRequest& request, const FrameSink& sink);
+  bool feed(Bytes piece, bool last);
 
   // The JPEG file inside, bit for bit. `*found` is false where the file has no reconstruction data.
   bool read_jpeg(Buffer* jpeg, bool* found);
@@ -88,29 +48,53 @@ class JxlReader {
   const JxlFacts& facts() const { return facts_; }
   const Metadata& metadata() const { return metadata_; }
   const JxlPixelFormat& format() const { return request_.format; }
-  // The colour profile of the samples that read_pixels gave.
+  // Numbers of the extra channels that frames have buffers for.
+  const std::vector<uint32_t>& extra() const { return extra_; }
+  // What the samples' colours are: their profile (facts() has it, too), and their brightest luminance.
   const std::vector<uint8_t>& icc() const { return facts_.icc; }
+  float intensity_target() const { return plan_.intensity_target(); }
+  // Whether the header and the colours are known, and whether every frame wanted was given in full.
+  bool ready() const { return ready_; }
+  bool complete() const { return complete_; }
+  // Size of the samples, but for layers, which have their own.
+  uint32_t width() const;
+  uint32_t height() const;
 
  private:
+  enum class Step { done, more, failed };
+
   bool start(int events);
-  // Runs the decoder until it is done. Each handler below ends the call where it returns false.
+  bool start_pixels();
+  // Runs the decoder until it is done or wants more bytes. Each handler below ends the call where it returns
+  // false.
+  Step advance();
+  bool handle(JxlDecoderStatus status);
   bool run();
   bool on_basic_info();
   bool on_colour();
   bool on_frame();
   bool on_out_buffer();
+  bool on_progression();
   bool on_full_image();
-  // Makes the decoder give floats in the file's colours, and what on_full_image() needs to convert them to
-  // sRGB.
-  bool prepare_conversion();
-  bool set_black_buffer();
-  // The decoded floats as sRGB samples of the type asked for.
-  bool convert(Buffer* converted);
+  bool on_preview_buffer();
+  bool read_extra_channels();
+  bool choose_format();
+  bool choose_extra();
+  bool check_request();
+  bool check_depth();
+  bool make_finisher();
+  FrameTarget::Setup target_setup() const;
+  // Gives the frame in work; `is_final` where nothing more of it is wanted.
+  bool deliver(Stage stage, bool is_final);
+  bool check_delivered();
+  // Gives what is seen of the frame that the bytes end in, if anything is.
+  bool deliver_partial();
+  bool is_last_wanted() const;
   bool on_box();
   bool grow_box();
   void end_box();
   bool grow_jpeg();
-  bool choose_format();
+  bool end_jpeg();
   bool fail(const char* code, const char* what) { return call_.fail_with_note(code, what); }
   bool fail_truncated();
   bool done_early() const;
@@ -121,18 +105,27 @@ class JxlReader {
   JxlFacts facts_;
   Metadata metadata_;
   PixelRequest request_;
-  std::function<bool(const FrameFacts&, Buffer&&)> sink_;
+  FrameSink sink_;
   FrameFacts frame_;
-  Buffer samples_;
+  std::vector<uint32_t> extra_;
+  ColourPlan plan_;
+  std::unique_ptr<RowFinisher> finisher_;
+  std::unique_ptr<FrameTarget> target_;
   size_t delivered_ = 0;
-  // What the decoder gives: request_.format, or floats where samples are still to be converted to sRGB.
-  JxlPixelFormat decoded_format_ = {};
-  std::unique_ptr<ColourConverter> converter_;
-  Buffer black_;
+  // How far the frame in work has come, and whether further than what was last given of it.
+  Stage reached_ = Stage::header;
+  bool progressed_ = false;
+  uint64_t fed_ = 0;
+  uint64_t shown_at_ = 0;
+  std::vector<uint8_t> pending_;
   bool want_pixels_ = false;
+  bool want_partial_ = false;
   bool header_only_ = false;
   bool has_header_ = false;
+  bool ready_ = false;
   bool reached_frame_ = false;
+  bool stopped_ = false;
+  bool complete_ = false;
   bool closed_ = false;
   Buffer* jpeg_ = nullptr;
   bool jpeg_found_ = false;
