@@ -17,7 +17,7 @@ struct Entry {
 
 constexpr Entry kFunctions[] = {
     {"inspect", &inspect},     {"decode", &decode},   {"encode", &encode},
-    {"transcode", &transcode}, {"measure", &measure},
+    {"transcode", &transcode}, {"measure", &measure}, {"compare", &compare},
 };
 
 // Frees a parsed document at the end of its scope.

@@ -10,5 +10,6 @@ bool decode(Call& call);
 bool encode(Call& call);
 bool transcode(Call& call);
 bool measure(Call& call);
+bool compare(Call& call);
 
 }  // namespace eitherside

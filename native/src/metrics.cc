@@ -35,6 +35,11 @@ using jxl::Status;
 // Butteraugli and SSIMULACRA 2 work on images of at least this width and height.
 constexpr size_t kLeastSide = 8;
 
+Status read_colours(const Image& image, ColorEncoding* colours) {
+  if (image.icc.empty()) return colours->FromExternal(image.encoding);
+  return colours->SetICC({image.icc.begin(), image.icc.end()}, JxlGetDefaultCms());
+}
+
 // An image as libjxl's encoder holds it.
 struct Bundle {
   jxl::ImageMetadata metadata;
@@ -48,11 +53,7 @@ struct Bundle {
 // libjxl's ButteraugliDiffmap() does.
 Status Bundle::fill(const Image& from) {
   ColorEncoding& colour = metadata.color_encoding;
-  if (from.icc.empty()) {
-    JXL_RETURN_IF_ERROR(colour.FromExternal(from.encoding));
-  } else if (!colour.SetICC({from.icc.begin(), from.icc.end()}, JxlGetDefaultCms())) {
-    return false;
-  }
+  JXL_RETURN_IF_ERROR(read_colours(from, &colour));
   metadata.SetFloat32Samples();
   jxl::SetIntensityTarget(&metadata);
   if (from.intensity_target > 0) metadata.SetIntensityTarget(from.intensity_target);
@@ -205,6 +206,15 @@ bool measure_difference(Call& call, const Image& a, const Image& b, const Metric
   clear_notes();
   return static_cast<bool>(measure_all(a, b, wanted, scores)) ||
          call.fail_with_note("unsupported", "the images cannot be compared");
+}
+
+bool same_colours(const Image& a, const Image& b) {
+  ColorEncoding of_a;
+  ColorEncoding of_b;
+  if (!read_colours(a, &of_a) || !read_colours(b, &of_b) || !of_a.SameColorEncoding(of_b)) return false;
+  // Of some profiles libjxl knows no fields to compare.
+  const bool known = of_a.HaveFields() && !of_a.Tf().IsUnknown();
+  return known || of_a.ICC() == of_b.ICC();
 }
 
 }  // namespace eitherside

@@ -53,4 +53,7 @@ struct Scores {
 // score counts. Both must have the same size. False after the call has ended with an error.
 bool measure_difference(Call& call, const Image& a, const Image& b, const Metrics& wanted, Scores* scores);
 
+// Whether both images' colours mean the same, however their profiles put it.
+bool same_colours(const Image& a, const Image& b);
+
 }  // namespace eitherside

@@ -1,0 +1,35 @@
+#include "source.h"
+
+#include <algorithm>
+
+#include "packed.h"
+
+namespace eitherside {
+
+bool Source::open(Call& call, const char* name) {
+  call.reading(name);
+  file_ = call.input(name);
+  format_ = sniff_input(call, file_);
+  if (format_ == Format::unknown) return false;
+  if (format_ != Format::jxl) {
+    Packed packed;
+    if (!read_packed(call, format_, file_, &packed)) return false;
+    EncodeRequest lossless;
+    lossless.distance = 0;
+    lossless.effort = 1;
+    if (!encode_packed(call, packed, lossless, false, &made_)) return false;
+    file_ = {made_.data(), made_.size()};
+  }
+  JxlReader reader(call, file_);
+  if (!reader.read_facts()) return false;
+  facts_ = reader.facts();
+  return true;
+}
+
+bool Source::has_black() const {
+  const auto& channels = facts_.extra_channels;
+  return std::any_of(channels.begin(), channels.end(),
+                     [](const ExtraChannelFacts& channel) { return channel.info.type == JXL_CHANNEL_BLACK; });
+}
+
+}  // namespace eitherside

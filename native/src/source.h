@@ -1,0 +1,30 @@
+#pragma once
+
+#include "call.h"
+#include "formats.h"
+#include "jxl_reader.h"
+
+namespace eitherside {
+
+// An input of any readable format as a JPEG XL file: formats other than JPEG XL become a lossless one, so
+// that one piece of code blends frames, turns, and converts types and colours.
+class Source {
+ public:
+  // Reads the headers of the input called `name`. False after the call has ended with an error.
+  bool open(Call& call, const char* name);
+
+  Format format() const { return format_; }
+  Bytes file() const { return file_; }
+  // Size as displayed, frames and channels, before any pixel is decoded.
+  const JxlFacts& facts() const { return facts_; }
+  // Whether the colours are CMYK.
+  bool has_black() const;
+
+ private:
+  Format format_ = Format::unknown;
+  Buffer made_;
+  Bytes file_;
+  JxlFacts facts_;
+};
+
+}  // namespace eitherside
