@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from eitherside import Codec, Host, Module, Settings
+from eitherside import Codec, Host, Module, ModuleError, Settings
+from eitherside.compiled import compile_module
 from support.chromium import FLAGS, installed, sandbox
 from support.conformance import CONFORMANCE
 
 ROOT = Path(__file__).parents[1]
+MODULE = "EITHERSIDE_MODULE"
 _FLAGS = (
     *FLAGS,
     "--disable-component-update",
@@ -27,8 +30,8 @@ _FLAGS = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Lets no setting of the user's reach the tests, and gives them a cache that later runs find."""
-    for name in [name for name in os.environ if name.startswith("EITHERSIDE_")]:
+    """Lets no setting of the user's but the module reach the tests; later runs find their cache."""
+    for name in [name for name in os.environ if name.startswith("EITHERSIDE_") and name != MODULE]:
         del os.environ[name]
     os.environ["EITHERSIDE_CACHE_DIR"] = str(config.cache.mkdir("compiled"))
     # A shell's background jobs ignore Ctrl-C, and every process that a test starts would inherit that.
@@ -41,6 +44,13 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis_settings.load_profile("untimed")
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Has the module compiled once, before processes that run tests at the same time would each do it."""
+    if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
+        with suppress(ModuleError):
+            compile_module(Module.shipped(Settings.load().module), Path(os.environ["EITHERSIDE_CACHE_DIR"]))
+
+
 @pytest.fixture(scope="session")
 def settings() -> Settings:
     """The default settings."""
@@ -48,9 +58,9 @@ def settings() -> Settings:
 
 
 @pytest.fixture(scope="session")
-def module() -> Module:
-    """The module in build/."""
-    return Module.shipped()
+def module(settings: Settings) -> Module:
+    """The module in build/, or the one that EITHERSIDE_MODULE names."""
+    return Module.shipped(settings.module)
 
 
 @pytest.fixture(scope="session")
@@ -89,9 +99,26 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    """Chromium, running: one for all tests of a process, as Playwright cannot be started twice in it."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=[*_FLAGS, *sandbox()])
-        yield launched
-        launched.close()
+def playwright(chromium: str) -> Iterator[Playwright]:
+    """Playwright, which cannot be started twice in a process."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    """Chromium, running, which compiles modules quickly and for once: most pages of tests run little."""
+    yield from launched(playwright, chromium, "--js-flags=--liftoff-only")
+
+
+@pytest.fixture(scope="session")
+def optimising_browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    """Chromium as people have it: it compiles again, with optimisations, what runs often."""
+    yield from launched(playwright, chromium)
+
+
+def launched(playwright: Playwright, chromium: str, *flags: str) -> Iterator[Browser]:
+    """Runs Chromium."""
+    found = playwright.chromium.launch(executable_path=chromium, args=[*_FLAGS, *sandbox(), *flags])
+    yield found
+    found.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,9 @@ def server() -> Iterator[Server]:
         yield started
 
 
-@pytest.fixture
-def page(browser: Browser, server: Server) -> Iterator[Page]:
-    """The viewer, connected; the test fails on any error that its scripts do not handle."""
+@contextmanager
+def watched(browser: Browser, server: Server) -> Iterator[Page]:
+    """Gives an empty page; fails on any error that its scripts do not handle."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=server.url)
     opened = context.new_page()
     errors: list[str] = []
@@ -34,11 +35,36 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     opened.on(
         "console", lambda told: errors.append(told.text) if "Content Security Policy" in told.text else None
     )
-    opened.goto("/")
-    until(opened, "document.querySelector('#about').textContent !== ''")
     yield opened
     context.close()
     assert errors == []
+
+
+@contextmanager
+def connected(browser: Browser, server: Server) -> Iterator[Page]:
+    """Gives the viewer, connected; fails on any error that its scripts do not handle."""
+    with watched(browser, server) as opened:
+        opened.goto("/")
+        until(opened, "document.querySelector('#about').textContent !== ''")
+        yield opened
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    """The viewer, connected; the test fails on any error that its scripts do not handle."""
+    with connected(browser, server) as opened:
+        yield opened
+
+
+@pytest.fixture
+def bare(browser: Browser, server: Server) -> Iterator[Page]:
+    """An empty page with the address and the headers of the viewer: for what needs the library alone."""
+    headers = server.get("/").headers
+    with watched(browser, server) as opened:
+        opened.route("**/", lambda route: route.fulfill(body="<!doctype html>", headers={**headers}))
+        opened.goto("/")
+        opened.unroute("**/")
+        yield opened
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from eitherside import Codec
 from support.images import picture
@@ -18,6 +18,12 @@ from .client import Client
 MEGAPIXELS_12 = (4000, 3000)
 LONG = 50
 """Milliseconds: what the Long Tasks API calls long."""
+
+
+@pytest.fixture(scope="module")
+def browser(optimising_browser: Browser) -> Browser:
+    """What is to be responsive is what people use."""
+    return optimising_browser
 
 
 @pytest.fixture(scope="module")

@@ -7,18 +7,20 @@ import email
 import email.policy
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from playwright.sync_api import Browser
 
 from server import Server
 from support.conformance import CONFORMANCE
 from support.images import animated, picture, saved
 
 from .client import Client
+from .conftest import connected
 
 RGB = saved(picture(120, 90, 3), "PNG")
 RGBA = saved(picture(70, 50, 4), "PNG")
@@ -37,6 +39,13 @@ CASES = (
 )
 
 Digests = dict[str, list[str]]
+
+
+@pytest.fixture(scope="module")
+def client(optimising_browser: Browser, server: Server) -> Iterator[Client]:
+    """One client for all: calls leave nothing behind, and a page that compiles the module takes seconds."""
+    with connected(optimising_browser, server) as page:
+        yield Client(page)
 
 
 def digest(data: bytes) -> str:

@@ -19,6 +19,12 @@ LARGE = picture(1500, 1200, 3).tobytes()
 SLOW: dict[str, Any] = {"width": 1500, "height": 1200, "channels": 3, "type": "u8", "effort": 9}
 
 
+@pytest.fixture
+def page(bare: Page) -> Page:
+    """The viewer, too, would have the module compiled and measured: seconds for each test."""
+    return bare
+
+
 def hold(route: Route) -> None:
     """Leaves the request without an answer."""
 
