@@ -105,7 +105,8 @@ def _told(
     sizes: list[dict[str, int]], described: Array, options: Mapping[str, Any], members: Collection[str]
 ) -> dict[str, Any]:
     """Returns the options that tell the sizes of arrays, those of single items among them."""
-    given = options.get(described.items) if described.items is not None else None
+    # None given and no items are the same to a caller.
+    given = (options.get(described.items) or None) if described.items is not None else None
     if described.items is None or (given is None and all(each == sizes[0] for each in sizes)):
         return dict(sizes[0])
     if given is None:
