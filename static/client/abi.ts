@@ -15,6 +15,8 @@ interface Exports {
   eitherside_limit: (bytes: bigint) => void;
   eitherside_answer: () => number;
   eitherside_call: (fn: number, options: number, length: number, inputs: number, count: number) => number;
+  eitherside_open?: Exports["eitherside_call"];
+  eitherside_push?: (address: number, length: number, last: number) => number;
 }
 
 /** One input buffer: `input` is the index in the function's list of inputs. */
@@ -36,8 +38,10 @@ export interface Reply {
 
 /** An instance of the module with a memory of its own, good for calls on one thread until it traps. */
 export class Instance {
-  /** Whether a trap has made the instance useless. */
+  /** Whether a trap, or a pushed call without its end, has made the instance useless. */
   spent = false;
+  /** What a pushed call needs until its end. */
+  private held: number[] = [];
 
   private constructor(
     private readonly memory: WebAssembly.Memory,
@@ -84,19 +88,79 @@ export class Instance {
    */
   call(id: number, options: string, inputs: readonly InputBlock[]): Reply {
     const blocks: number[] = [];
-    try {
-      const text = new TextEncoder().encode(options);
-      const optionsAt = this.store(text, blocks);
-      const rows = new Uint32Array(inputs.length * 3);
-      inputs.forEach(({ input, data }, index) => rows.set([this.store(data, blocks), data.length, input], index * 3));
-      const table = this.store(new Uint8Array(rows.buffer), blocks);
-      this.exports.eitherside_call(id, optionsAt, text.length, table, inputs.length);
+    return this.guard(blocks, () => {
+      this.exports.eitherside_call(id, ...this.arguments(options, inputs, blocks));
       return this.read();
+    });
+  }
+
+  /**
+   * Begins a call whose main input is pushed in pieces; its arguments are those of `call`. The instance can do nothing else
+   * before the last piece.
+   *
+   * @throws CodecError as `call`.
+   */
+  open(id: number, options: string, inputs: readonly InputBlock[]): void {
+    const { eitherside_open: open } = this.exports;
+    if (!open) throw failure(this.description, "internal", "the module has no function eitherside_open");
+    const blocks: number[] = [];
+    try {
+      this.guard([], () => {
+        open(id, ...this.arguments(options, inputs, blocks));
+        return this.read();
+      });
+      this.held = blocks;
+      this.spent = true;
     } catch (thrown) {
+      this.release(blocks);
+      throw thrown;
+    }
+  }
+
+  /**
+   * Gives the next piece to the call that was opened, and reads what can be shown now.
+   *
+   * @throws CodecError as `call`; then the call has ended.
+   */
+  push(data: Uint8Array, isLast: boolean): Reply {
+    const { eitherside_push: push } = this.exports;
+    if (!push) throw failure(this.description, "internal", "the module has no function eitherside_push");
+    const blocks: number[] = [];
+    const reply = this.guard(blocks, () => {
+      push(this.store(data, blocks), data.length, isLast ? 1 : 0);
+      return this.read();
+    });
+    if (isLast) {
+      this.spent = false;
+      this.release(this.held);
+      this.held = [];
+    }
+    return reply;
+  }
+
+  /** Runs something that may trap, and frees `blocks` after it. */
+  private guard(blocks: readonly number[], run: () => Reply): Reply {
+    let isTrapped = false;
+    try {
+      return run();
+    } catch (thrown) {
+      isTrapped = !(thrown instanceof CodecError);
       throw this.explain(thrown);
     } finally {
-      if (!this.spent) for (const block of blocks) this.exports.eitherside_free(block);
+      if (!isTrapped) for (const block of blocks) this.exports.eitherside_free(block);
     }
+  }
+
+  private release(blocks: readonly number[]): void {
+    if (!this.spent) for (const block of blocks) this.exports.eitherside_free(block);
+  }
+
+  private arguments(options: string, inputs: readonly InputBlock[], blocks: number[]): [number, number, number, number] {
+    const text = new TextEncoder().encode(options);
+    const optionsAt = this.store(text, blocks);
+    const rows = new Uint32Array(inputs.length * 3);
+    inputs.forEach(({ input, data }, index) => rows.set([this.store(data, blocks), data.length, input], index * 3));
+    return [optionsAt, text.length, this.store(new Uint8Array(rows.buffer), blocks), inputs.length];
   }
 
   private store(data: Uint8Array, blocks: number[]): number {
@@ -120,7 +184,7 @@ export class Instance {
       blocks.push({ output, data: this.memory.buffer.slice(address, address + length) });
       this.exports.eitherside_free(address);
     }
-    const result: unknown = JSON.parse(json);
+    const result: unknown = json === "" ? {} : JSON.parse(json);
     if (!isRecord(result)) throw failure(this.description, "internal", "the module's result is not an object");
     return { result, outputs: blocks };
   }

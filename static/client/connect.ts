@@ -48,7 +48,10 @@ export type Codec<F = Functions> = F & {
 /** Connects on a platform; see `connect` in index.ts. */
 export async function connectOn<F = Functions>(platform: Platform, options: ConnectOptions): Promise<Codec<F>> {
   const hub = await Hub.start(platform, serviceUrl(options.url, platform.base), options);
-  const made = methods(hub.session.loaded.description, (name) => hub.function(name), (fn, prepared, settings) => hub.dispatcher.call({ fn, prepared, settings }));
+  const made = methods(
+    hub.session.loaded.description, (name) => hub.function(name),
+    (fn, prepared, settings) => hub.dispatcher.call({ fn, prepared, settings }), (sorted) => hub.dispatcher.open(sorted),
+  );
   for (const name of ["connection", "explain", "then"]) {
     if (made.has(name)) {
       hub.close();

@@ -9,6 +9,7 @@ import { type Placement, type Plan } from "./placement";
 import type { Natives } from "./natives";
 import type { Done } from "./pool";
 import type { Note, Place } from "./protocol";
+import { PushedCall, type Stream } from "./pushed";
 import { race } from "./race";
 import { type Attempt, shape } from "./result";
 import type { Session } from "./session";
@@ -19,6 +20,8 @@ export interface DispatcherOptions {
   natives: Natives;
   place: PlaceChoice;
   hasPictures: boolean;
+  /** Most bytes that are pushed to one call. */
+  pushLimit: number;
   /** The session for calls that begin now. */
   current: () => Session;
   /** The session of the module that the service has now, where there is one that fits. */
@@ -58,6 +61,24 @@ export class Dispatcher {
       this.calls.delete(call);
       call.release();
     }
+  }
+
+  /**
+   * Begins a pushed call, which runs here.
+   *
+   * @throws CodecError `unavailable` where the place is another one.
+   */
+  open(sorted: Sorted): Stream<unknown> {
+    const call = this.admit(sorted);
+    if (call.place === "server" || call.place === "native") {
+      throw hostError("unavailable", `a pushed call runs here ("local"), not at the place "${call.place}"`);
+    }
+    this.calls.add(call);
+    call.begin();
+    return new PushedCall(this.options.current(), call, this.options.pushLimit, () => {
+      this.calls.delete(call);
+      call.release();
+    });
   }
 
   /** What would be done with a call, and why; nothing is sent anywhere. */

@@ -10,7 +10,9 @@ export type {
 } from "./interface";
 export type { Extension, Service } from "./module";
 export type { Estimate, Job, Parts, PlannerRecord, PlannerSettings, Priority, Rule, ServerLoad } from "./planner/types";
+export type { Source } from "./pieces";
 export type { Place, Progress } from "./protocol";
+export type { Stream } from "./pushed";
 export type { Attempt, Provenance, Samples, Times } from "./result";
 export type { CallSettings, ConnectOptions, PictureSettings, PlaceChoice } from "./settings";
 export type { Store } from "./store";

@@ -91,6 +91,7 @@ export class Hub {
       natives,
       place: settings.place,
       hasPictures: platform.hasPictures,
+      pushLimit: settings.pushLimit,
       current: () => this.session,
       follow: () => this.upgrades.follow(),
       // Another origin must allow these headers, which it does if it knows them.

@@ -1,6 +1,6 @@
 import { CodecError } from "./errors";
 import { Held, type Item } from "./held";
-import type { ArrayDescription, BufferDescription, FunctionDescription } from "./interface";
+import { type ArrayDescription, type BufferDescription, type FunctionDescription, isRecord } from "./interface";
 
 /** One buffer as callers give it. An ImageData also tells its shape and sample type. */
 export type Bytes = Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer> | ImageData;
@@ -14,22 +14,31 @@ export interface Prepared {
 }
 
 /** The inputs that a method takes by position; the others are named among the options. */
-export function positional(fn: FunctionDescription): BufferDescription[] {
-  return fn.inputs.filter((input) => input.optional !== true);
+export function positional(fn: FunctionDescription, isPushed = false): BufferDescription[] {
+  return fn.inputs.filter((input) => input.optional !== true && !(isPushed && isPieces(fn, input)));
+}
+
+/** Whether an input is the one that may come in pieces. */
+function isPieces(fn: FunctionDescription, input: BufferDescription): boolean {
+  return input.name === fn.pushed?.input;
 }
 
 /**
  * Sorts a method's arguments into options and buffers.
  *
  * @param hand whether the caller's buffers are handed over to the worker (and are empty from now on) instead of copied.
+ * @param isPushed whether the input that may come in pieces does so, and is not among them.
  * @throws TypeError where an argument is no buffer.
  * @throws CodecError `bad_call` where an input is missing, or several buffers are given for one that is not repeated.
  */
-export function prepare(fn: FunctionDescription, values: readonly unknown[], given: Record<string, unknown>, hand: boolean): Prepared {
-  const byPosition = positional(fn);
+export function prepare(
+  fn: FunctionDescription, values: readonly unknown[], given: Record<string, unknown>, hand: boolean, isPushed = false,
+): Prepared {
+  const byPosition = positional(fn, isPushed);
   const options = { ...given };
   const items: Item[] = [];
   fn.inputs.forEach((input, index) => {
+    if (isPushed && isPieces(fn, input)) return;
     const place = byPosition.indexOf(input);
     const value = place >= 0 ? values[place] : options[input.name];
     // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a copy of the caller's object
@@ -39,10 +48,8 @@ export function prepare(fn: FunctionDescription, values: readonly unknown[], giv
     if (list.length > 1 && input.repeated !== true) {
       throw badCall(`the input ${input.name} takes one buffer, not ${list.length}`);
     }
-    for (const [nth, buffer] of list.entries()) {
-      if (input.array && nth === 0) describe(input.array, buffer, options);
-      items.push({ input: index, data: isImageData(buffer) ? buffer.data : buffer });
-    }
+    if (input.array) describe(input.array, list, options);
+    for (const buffer of list) items.push({ input: index, data: isImageData(buffer) ? buffer.data : buffer });
   });
   return { options: plain(options), held: new Held(items, hand) };
 }
@@ -60,28 +67,47 @@ function buffers(input: BufferDescription, value: unknown): Bytes[] {
   });
 }
 
-function isBytes(value: unknown): value is Bytes {
+/** Whether a value is a buffer as callers give them. */
+export function isBytes(value: unknown): value is Bytes {
   return value instanceof Blob || value instanceof ArrayBuffer || ArrayBuffer.isView(value) || isImageData(value);
 }
 
-function isImageData(value: unknown): value is ImageData {
+export function isImageData(value: unknown): value is ImageData {
   return typeof ImageData !== "undefined" && value instanceof ImageData;
 }
 
-/** Fills in the options that a typed array or an ImageData tells by itself. */
-function describe(array: ArrayDescription, buffer: Bytes, options: Record<string, unknown>): void {
-  const dtype = dtypeOf(buffer);
+/** Fills in the options that typed arrays and ImageData tell by themselves; sizes that differ go into the options' items. */
+function describe(array: ArrayDescription, list: readonly Bytes[], options: Record<string, unknown>): void {
+  const [buffer] = list;
+  const dtype = buffer && dtypeOf(buffer);
   if (dtype !== undefined) options[array.dtype] ??= dtype;
-  if (!isImageData(buffer)) return;
-  [buffer.height, buffer.width, 4].forEach((size, index) => {
-    const name = array.shape[index];
+  const all = list.filter(isImageData).map(({ height, width }) => [height, width, 4]);
+  const [first] = all;
+  if (!first || all.length < list.length) return;
+  first.forEach((size, axis) => {
+    const name = array.shape[axis];
     if (name !== undefined) options[name] ??= size;
   });
+  const { items, shape } = array;
+  if (items === undefined || !all.some((sizes) => sizes.some((size, axis) => size !== optionOf(options, shape[axis])))) return;
+  const given = options[items];
+  const told = Array.isArray(given) && given.length === all.length ? (given as unknown[]) : all.map(() => ({}));
+  options[items] = told.map((item, index) => {
+    const own = all[index]?.map((size, axis): [string | undefined, number] => [shape[axis], size]) ?? [];
+    const differing = own.filter(([name, size]) => name !== undefined && size !== optionOf(options, name));
+    return Object.assign({}, Object.fromEntries(differing) as Record<string, unknown>, isRecord(item) ? item : undefined);
+  });
+}
+
+function optionOf(options: Record<string, unknown>, name: string | undefined): unknown {
+  return name === undefined ? undefined : options[name];
 }
 
 function dtypeOf(buffer: Bytes): string | undefined {
   if (isImageData(buffer) || buffer instanceof Uint8Array || buffer instanceof Uint8ClampedArray) return "u8";
   if (buffer instanceof Uint16Array) return "u16";
+  // Not every engine has the class, and not every TypeScript knows it.
+  if (Object.prototype.toString.call(buffer) === "[object Float16Array]") return "f16";
   if (buffer instanceof Float32Array) return "f32";
   return undefined;
 }

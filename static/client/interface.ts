@@ -17,12 +17,16 @@ export interface Schema {
   required?: string[];
   items?: Schema;
   format_option?: boolean;
+  /** Largest value that a service lets everyone set, unless its owner says otherwise. */
+  untrusted_maximum?: number;
 }
 
 /** How a buffer is laid out: names in `shape` and `dtype` refer to options (inputs) or result fields (outputs). */
 export interface ArrayDescription {
   shape: string[];
   dtype: string;
+  /** Name of a list beside them; each item describes one buffer, and comes first where it has such a member. */
+  items?: string;
 }
 
 export interface BufferDescription {
@@ -78,6 +82,8 @@ export interface FunctionDescription {
   result: Schema;
   errors: string[];
   cost: CostDescription;
+  /** Name of the input whose buffer may be pushed in pieces, with answers in between (docs/abi.md). */
+  pushed?: { input: string };
   picture?: PictureDescription;
 }
 

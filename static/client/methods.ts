@@ -1,11 +1,19 @@
 import { hostError } from "./errors";
 import { type FunctionDescription, type Interface, isRecord } from "./interface";
 import { positional, prepare, type Prepared } from "./inputs";
+import type { Stream } from "./pushed";
 import type { AnySettings } from "./settings";
 
 export type Caller = (fn: FunctionDescription, prepared: Prepared, settings: AnySettings) => Promise<unknown>;
 
-export type Method = (...values: unknown[]) => Promise<unknown>;
+/** Begins a pushed call. */
+export type Opener = (sorted: Sorted) => Stream<unknown>;
+
+export interface Method {
+  (...values: unknown[]): Promise<unknown>;
+  /** Where an input may come in pieces: `(…other required inputs, options, settings)`. */
+  pushed?: (...values: unknown[]) => Stream<unknown>;
+}
 
 /** Finds a function's description; it may change while its name stays. */
 export type Lookup = (name: string) => FunctionDescription;
@@ -15,13 +23,15 @@ export type Lookup = (name: string) => FunctionDescription;
  *
  * @throws CodecError `bad_module` where names of the interface would hide each other.
  */
-export function methods(description: Interface, lookup: Lookup, caller: Caller): Map<string, Method> {
+export function methods(description: Interface, lookup: Lookup, caller: Caller, opener: Opener): Map<string, Method> {
   const made = new Map<string, Method>();
   for (const fn of description.functions) {
     if (made.has(fn.name)) throw hostError("bad_module", `the interface has two functions "${fn.name}"`);
     const clash = fn.inputs.find((input) => input.optional === true && fn.options.properties?.[input.name]);
     if (clash) throw hostError("bad_module", `"${fn.name}" has an option and an optional input "${clash.name}"`);
-    made.set(fn.name, method(() => lookup(fn.name), caller));
+    const own = method(() => lookup(fn.name), caller);
+    if (fn.pushed) own.pushed = (...values) => opener(sort(lookup(fn.name), values, true));
+    made.set(fn.name, own);
   }
   return made;
 }
@@ -40,11 +50,11 @@ export interface Sorted {
   settings: AnySettings;
 }
 
-/** Sorts the arguments of a method: `(…required inputs, options, settings)`. */
-export function sort(fn: FunctionDescription, values: readonly unknown[]): Sorted {
-  const count = positional(fn).length;
+/** Sorts the arguments of a method: `(…required inputs, options, settings)`; a pushed one's lack the input that comes in pieces. */
+export function sort(fn: FunctionDescription, values: readonly unknown[], isPushed = false): Sorted {
+  const count = positional(fn, isPushed).length;
   const options = values[count] ?? {};
   const settings = (values[count + 1] ?? {}) as AnySettings;
   if (!isRecord(options)) throw new TypeError(`the options of ${fn.name} must be an object`);
-  return { fn, prepared: prepare(fn, values.slice(0, count), options, settings.transfer ?? false), settings };
+  return { fn, prepared: prepare(fn, values.slice(0, count), options, settings.transfer ?? false, isPushed), settings };
 }

@@ -24,7 +24,7 @@ export function judge(error: CodecError, place: Place, description: Interface, r
   // The service may have set a lower ceiling for the size than the caller; the module itself knows the caller's alone.
   if (TOO_BIG.includes(error.code) && !(error.code === "too_large" && place === "local")) return { outcome: "memory", isFinal: false };
   // Neither says that the place is a bad one.
-  if (error.code === "other_module" || error.code === "not_decoded") return { outcome: "bad_input", isFinal: false };
+  if (["other_module", "not_decoded", "not_allowed"].includes(error.code)) return { outcome: "bad_input", isFinal: false };
   const kind = description.errors.find(({ code }) => code === error.code);
   if (kind && kind.status < 500) return { outcome: "bad_input", isFinal: !(kind.status === 415 && place === "local" && readsMore) };
   return { outcome: "failed", isFinal: false };

@@ -1,5 +1,6 @@
 import { hostError, messageOf } from "./errors";
 import type { Answer, CallRequest } from "./protocol";
+import { described } from "./result";
 
 /**
  * Turns the output that the function's `picture` names into a bitmap, in place of its samples.
@@ -10,7 +11,8 @@ export async function withPicture({ fn }: CallRequest, answer: Answer): Promise<
   if (answer.picture) return answer;
   const description = fn.outputs.find(({ name }) => name === fn.picture?.output);
   const samples = answer.outputs.find(({ name }) => name === description?.name);
-  const [height = 0, width = 0] = (description?.array?.shape ?? []).map((name) => Number(answer.result[name]));
+  const told = description?.array ? described(description.array, answer.result, 0) : {};
+  const [height = 0, width = 0] = (description?.array?.shape ?? []).map((name) => Number(told[name]));
   if (samples?.data.byteLength !== height * width * 4) {
     throw hostError("bad_answer", `a picture of ${width} × ${height} has ${samples?.data.byteLength ?? 0} bytes`);
   }

@@ -1,8 +1,9 @@
 import { abortError, CodecError, hostError } from "./errors";
 import type { Held } from "./held";
+import { Line } from "./line";
 import type { Priority } from "./planner/types";
 import type { StartWorker, WorkerHandle } from "./platform/platform";
-import type { Answer, CallRequest, FromWorker, Note, Progress } from "./protocol";
+import type { Answer, CallRequest, FromWorker, Note, Progress, ToWorker } from "./protocol";
 
 export interface Task {
   request: Omit<CallRequest, "sources">;
@@ -34,6 +35,8 @@ export interface PoolOptions {
 }
 
 interface Job extends Task {
+  /** Of a pushed call, which keeps its worker until the line's end. */
+  line?: Line | undefined;
   queuedAt: number;
   startedAt: number;
   settle: (outcome: Answer | CodecError) => void;
@@ -102,6 +105,33 @@ export class Pool {
     });
   }
 
+  /** Gives a pushed call a worker of its own, as soon as one is free. The line's first answer is that to its opening. */
+  open(task: Task): Line {
+    const line = new Line();
+    const refusal = this.refusal(task.signal);
+    if (refusal) {
+      line.end(refusal);
+      return line;
+    }
+    const job: Job = { ...task, line, queuedAt: performance.now(), startedAt: 0, settle: () => undefined };
+    const onAbort = (): void => line.end(abortError(task.signal));
+    task.signal?.addEventListener("abort", onAbort);
+    line.over.addEventListener("abort", () => task.signal?.removeEventListener("abort", onAbort));
+    job.settle = (outcome) => {
+      if (outcome instanceof CodecError) line.end(outcome);
+      else line.answer(outcome);
+    };
+    line.attach({
+      post: (message, transfer) => this.say(job, message, transfer),
+      end: () => this.release(job),
+    });
+    this.insert(job);
+    job.onprogress?.({ stage: "queued" });
+    // Once the caller waits for the first answer.
+    queueMicrotask(() => this.next());
+    return line;
+  }
+
   /** Ends all workers and fails all calls; the next call starts a new worker. */
   clear(reason: CodecError): void {
     const members = [...this.members];
@@ -154,7 +184,7 @@ export class Pool {
     try {
       member = this.idle ?? this.start();
       const { sources, transfer } = job.held.load();
-      member.handle.post({ type: "call", request: { ...job.request, sources } }, transfer);
+      member.handle.post({ type: job.line ? "open" : "call", request: { ...job.request, sources } }, transfer);
       member.job = job;
       member.handle.setBusy(true);
     } catch (error) {
@@ -187,13 +217,38 @@ export class Pool {
       case "note":
         return job.onnote?.(message.note);
       case "answer":
+        if (job.line) member.handle.setBusy(false);
         job.settle(message.answer);
-        { this.free(member); return; }
+        if (!job.line) this.free(member);
+        return;
       case "error":
         if (message.sources) job.held.restore(message.sources);
+        // Before a line ends, as its worker has then nothing left to stop.
+        if (job.line) this.free(member);
         job.settle(new CodecError(message.error));
-        { this.free(member); return; }
+        if (!job.line) this.free(member);
     }
+  }
+
+  /** Sends a line's message to its worker. */
+  private say(job: Job, message: ToWorker, transfer: Transferable[]): void {
+    const member = this.memberOf(job);
+    if (!member) throw hostError("internal", "the call has no worker");
+    member.handle.post(message, transfer);
+    member.handle.setBusy(true);
+  }
+
+  /** A line has ended: its worker goes back, or is stopped where it has not answered yet. */
+  private release(job: Job): void {
+    this.queue = this.queue.filter((each) => each !== job);
+    const member = this.memberOf(job);
+    if (!member) return;
+    if (job.line?.isWaiting === true) this.drop(member);
+    else {
+      member.handle.post({ type: "end" }, []);
+      this.free(member);
+    }
+    this.next();
   }
 
   private free(member: Member): void {

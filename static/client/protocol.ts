@@ -89,7 +89,14 @@ export interface Setup {
   lock?: string | undefined;
 }
 
-export type ToWorker = Setup | { type: "call"; request: CallRequest } | { type: "ping" };
+/** What a worker is told; it answers a call, the opening of a pushed one, and each piece. */
+export type ToWorker =
+  | Setup
+  | { type: "call"; request: CallRequest }
+  | { type: "open"; request: CallRequest }
+  | { type: "push"; piece: Blob | ArrayBuffer; isLast: boolean }
+  | { type: "end" }
+  | { type: "ping" };
 
 export type Progress = { stage: "queued" | "sending" | "running" | "receiving" } & { loaded?: number; total?: number };
 

@@ -25,7 +25,7 @@ export interface Winner<T> {
 export const LOST = hostError("cancelled", "another place was faster");
 
 /** Says of a failure that it was the place's alone, not the call's. */
-const CIRCUMSTANTIAL = ["unreachable", "over_capacity", "worker_crashed", "other_module", "bad_answer", "cancelled", "unavailable", "not_decoded"];
+const CIRCUMSTANTIAL = ["unreachable", "over_capacity", "worker_crashed", "other_module", "bad_answer", "cancelled", "unavailable", "not_decoded", "not_allowed"];
 
 /**
  * Tries places until one answers: the next one after a failure, and the hedge's beside the first one when that is slow.

@@ -1,8 +1,9 @@
 import { hostError } from "./errors";
-import type { BufferDescription, FunctionDescription } from "./interface";
+import { type ArrayDescription, type BufferDescription, type FunctionDescription, isRecord } from "./interface";
 import type { Output, Place } from "./protocol";
 import type { Done } from "./pool";
 
+/** Samples by their type: u8; u16, and the bits of f16 (IEEE 754 binary16); f32. */
 export type Samples = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 
 /** One try to make a call, at one place. */
@@ -58,7 +59,7 @@ export function shape(fn: FunctionDescription, { answer, ...done }: Done, story:
     const own = answer.outputs.filter((each) => each.name === description.name);
     outputs[description.name] = own.map(({ mediaType, data, sha256 }) => ({ mediaType, bytes: data.byteLength, sha256 }));
     if (answer.picture && description.name === fn.picture?.output) continue;
-    const values = own.map((each) => value(description, answer.result, each));
+    const values = own.map((each, index) => value(description, answer.result, each, index));
     result[description.name] = description.repeated === true ? values : values[0];
   }
   if (answer.picture) result.picture = answer.picture;
@@ -87,15 +88,23 @@ export function timesOf({ answer, waited, busy }: Done, total: number): Times {
 }
 
 /** A buffer as a typed array: its element type is what the output's `array` says, else bytes. */
-function value(description: BufferDescription, result: Record<string, unknown>, { data }: Output): Samples {
+function value(description: BufferDescription, result: Record<string, unknown>, { data }: Output, index: number): Samples {
   if (!description.array) return new Uint8Array(data);
   const { shape: names, dtype } = description.array;
-  const samples = typed(result[dtype], data);
-  const size = names.reduce((product, name) => product * Number(result[name]), 1);
+  const told = described(description.array, result, index);
+  const samples = typed(told[dtype], data);
+  const size = names.reduce((product, name) => product * Number(told[name]), 1);
   if (samples.length !== size) {
     throw hostError("bad_answer", `"${description.name}" has ${samples.length} samples where ${names.join(" × ")} is ${size}`);
   }
   return samples;
+}
+
+/** What a result tells of one buffer of an output: its own item comes first. */
+export function described({ items }: ArrayDescription, result: Record<string, unknown>, index: number): Record<string, unknown> {
+  const list = items === undefined ? undefined : result[items];
+  const own: unknown = Array.isArray(list) ? list[index] : undefined;
+  return isRecord(own) ? { ...result, ...own } : result;
 }
 
 function typed(dtype: unknown, data: ArrayBuffer): Samples {
@@ -103,6 +112,9 @@ function typed(dtype: unknown, data: ArrayBuffer): Samples {
     case "u8":
       return new Uint8Array(data);
     case "u16":
+      return new Uint16Array(data);
+    case "f16":
+      // Half floats as their bits: not every engine has Float16Array.
       return new Uint16Array(data);
     case "f32":
       return new Float32Array(data);

@@ -11,7 +11,9 @@ type Post = (message: FromWorker, transfer?: Transferable[]) => void;
 
 /** What a worker does with the messages it gets: runs one call at a time, in the place that the request names. */
 export class Server {
-  private places: Record<Place, RunningPlace> | undefined;
+  private places: (Record<Place, RunningPlace> & { local: LocalPlace }) | undefined;
+  /** The pushed call that has this worker for itself. */
+  private opened: CallRequest | undefined;
 
   constructor(private readonly post: Post) {}
 
@@ -23,13 +25,21 @@ export class Server {
       case "ping":
         { this.post({ type: "pong" }); return; }
       case "call":
-        void this.serve(message.request);
+        { void this.serve(message.request, () => this.run(message.request)); return; }
+      case "open":
+        this.opened = message.request;
+        { void this.serve(message.request, () => this.open(message.request)); return; }
+      case "push":
+        if (this.opened) void this.serve(this.opened, () => this.push(message.piece, message.isLast));
+        return;
+      case "end":
+        this.end();
     }
   }
 
-  private async serve(request: CallRequest): Promise<void> {
+  private async serve(request: CallRequest, run: () => Promise<Answer>): Promise<void> {
     try {
-      const answer = await this.run(request);
+      const answer = await run();
       const buffers: Transferable[] = answer.outputs.map((each) => each.data);
       this.post({ type: "answer", answer }, answer.picture ? [...buffers, answer.picture] : buffers);
     } catch (thrown) {
@@ -40,17 +50,52 @@ export class Server {
   }
 
   private async run(request: CallRequest): Promise<Answer> {
+    const answer = await this.ready[request.place].run(request, this.report);
+    return answer.known === false || request.ask === "head" ? answer : shown(request, answer, request.picture);
+  }
+
+  private async open(request: CallRequest): Promise<Answer> {
+    return this.ready.local.open(request);
+  }
+
+  private async push(piece: Blob | ArrayBuffer, isLast: boolean): Promise<Answer> {
+    const { opened } = this;
+    if (!opened) throw hostError("internal", "a piece came without a call");
+    try {
+      const answer = await this.ready.local.push(opened, piece, isLast, this.report);
+      // There may be news without a picture.
+      const hasPicture = opened.picture && answer.outputs.some(({ name }) => name === opened.fn.picture?.output);
+      const found = await shown(opened, answer, hasPicture);
+      if (isLast) this.end();
+      return found;
+    } catch (thrown) {
+      this.end();
+      throw thrown;
+    }
+  }
+
+  private end(): void {
+    this.opened = undefined;
+    this.places?.local.end();
+  }
+
+  private get ready(): Record<Place, RunningPlace> & { local: LocalPlace } {
     if (!this.places) throw hostError("internal", "the worker was called before it was set up");
-    const report: Report = {
+    return this.places;
+  }
+
+  private get report(): Report {
+    return {
       progress: (progress) => this.post({ type: "progress", progress }),
       note: (note) => this.post({ type: "note", note }),
     };
-    let answer = await this.places[request.place].run(request, report);
-    if (answer.known === false || request.ask === "head") return answer;
-    if (request.digest) for (const output of answer.outputs) output.sha256 = await sha256(output.data);
-    if (request.picture) answer = await withPicture(request, answer);
-    return answer;
   }
+}
+
+/** An answer as it was asked for: with digests, with a picture. */
+async function shown(request: CallRequest, answer: Answer, hasPicture: boolean): Promise<Answer> {
+  if (request.digest) for (const output of answer.outputs) output.sha256 = await sha256(output.data);
+  return hasPicture ? withPicture(request, answer) : answer;
 }
 
 /** Holds a lock as long as the worker lives: whoever waits for it learns of the worker's end, however it comes. */

@@ -1,6 +1,7 @@
 import { type CodecError, hostError } from "./errors";
 import type { FunctionDescription } from "./interface";
 import type { Learning } from "./learning";
+import type { Line } from "./line";
 import type { Fetched } from "./module";
 import type { PlannerLike } from "./planner/types";
 import type { Platform } from "./platform/platform";
@@ -15,6 +16,8 @@ const CONNECTIONS = 4;
 export class Session {
   readonly functions: ReadonlyMap<string, FunctionDescription>;
   readonly pools: Readonly<Record<Place, Pool>>;
+  /** Workers that pushed calls have for themselves: a call that is made meanwhile never waits for the end of one. */
+  readonly streaming: Pool;
   /** Looks at files' first bytes, beside the pool that long calls wait in. */
   readonly measuring: Pool;
   private running = 0;
@@ -36,6 +39,7 @@ export class Session {
     // Calls on the service wait for the network, not for a core.
     this.pools = { native: pool(settings.workers), local: pool(settings.workers), server: pool(CONNECTIONS) };
     this.measuring = pool(1);
+    this.streaming = pool(settings.streams);
   }
 
   get planner(): PlannerLike {
@@ -58,10 +62,19 @@ export class Session {
     try {
       return await this.pools[place].run(task);
     } finally {
-      this.running -= 1;
       this.learning.changed();
-      if (this.isRetired && this.running === 0) this.close(hostError("cancelled", "the module was replaced"));
+      this.left();
     }
+  }
+
+  /** Gives a pushed call a worker. */
+  open(task: Task): Line {
+    this.running += 1;
+    const line = this.streaming.open(task);
+    const end = (): void => this.left();
+    if (line.over.aborted) end();
+    else line.over.addEventListener("abort", end);
+    return line;
   }
 
   /** Starts what the first calls would have to wait for. */
@@ -87,8 +100,13 @@ export class Session {
     for (const pool of this.all) pool.close(reason);
   }
 
+  private left(): void {
+    this.running -= 1;
+    if (this.isRetired && this.running === 0) this.close(hostError("cancelled", "the module was replaced"));
+  }
+
   private get all(): Pool[] {
-    return [...Object.values(this.pools), this.measuring];
+    return [...Object.values(this.pools), this.measuring, this.streaming];
   }
 }
 

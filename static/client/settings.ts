@@ -12,6 +12,10 @@ export interface ConnectOptions {
   url?: string | URL | undefined;
   /** Most workers that compute; by default 2, or 1 on one core. */
   workers?: number | undefined;
+  /** Most pushed calls at a time, each in a worker of its own; by default 4. */
+  streams?: number | undefined;
+  /** Most bytes that are pushed to one call; by default 1 GiB. */
+  pushLimit?: number | undefined;
   /** Most calls that wait for a worker in each place; by default 256. */
   queueLimit?: number | undefined;
   /** Ceiling of the module's memory in bytes where a call names none; by default 2 GiB. */
@@ -77,6 +81,8 @@ export type Settings = Required<Omit<ConnectOptions, "url" | "signal" | "store">
 export function settingsOf(options: ConnectOptions, cores: number): Settings {
   return {
     workers: Math.max(1, options.workers ?? Math.min(2, cores)),
+    streams: Math.max(1, options.streams ?? 4),
+    pushLimit: options.pushLimit ?? 1024 * MEBIBYTE,
     queueLimit: options.queueLimit ?? 256,
     memoryLimit: options.memoryLimit ?? 2048 * MEBIBYTE,
     keepLimit: options.keepLimit ?? 256 * MEBIBYTE,

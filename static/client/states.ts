@@ -1,4 +1,5 @@
 import type { Call } from "./call";
+import { ceilingWhy } from "./ceilings";
 import type { Natives } from "./natives";
 import type { PlaceState, PlaceStates } from "./planner/types";
 import type { Session } from "./session";
@@ -18,7 +19,7 @@ export interface Around {
 
 /** Which places may have a call, and what they offer; the browser's own decoder is in question for pictures alone. */
 export function statesOf(session: Session, call: Call, mediaType: string, around: Around): PlaceStates {
-  const both = { local: local(session, call, around), server: server(session, around) };
+  const both = { local: local(session, call, around), server: server(session, call, around) };
   return call.isPicture ? { native: native(session, call, mediaType, around), ...both } : both;
 }
 
@@ -60,10 +61,11 @@ function foreign({ loaded }: Session, { fn, given, held }: Call): string | undef
   return read ? `does not read ${read.name}` : undefined;
 }
 
-function server(session: Session, around: Around): PlaceState {
+function server(session: Session, { fn, given }: Call, around: Around): PlaceState {
+  const why = around.serverWhy ?? ceilingWhy(fn, given, session.loaded.service.limits.option_ceilings);
   return {
-    available: around.serverWhy === undefined,
-    why: around.serverWhy,
+    available: why === undefined,
+    why,
     workers: around.serverThreads ?? 1,
     cold: false,
     coldBytes: 0,

@@ -22,7 +22,7 @@ export const blend: FunctionDescription = {
   cost: { drivers: [], summary: "" },
 };
 
-export const count: FunctionDescription = { ...blend, name: "count", id: 8, inputs: [{ name: "image", summary: "" }], outputs: [] };
+export const count: FunctionDescription = { ...blend, name: "count", id: 8, inputs: [{ name: "image", summary: "" }], outputs: [], pushed: { input: "image" } };
 
 export const example: Interface = {
   eitherside: 1,

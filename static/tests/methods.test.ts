@@ -3,6 +3,7 @@ import { type FunctionDescription, parseInterface, readInterface, SECTION } from
 import type { Prepared } from "../client/inputs";
 import { methods } from "../client/methods";
 import type { Done } from "../client/pool";
+import type { Stream } from "../client/pushed";
 import { shape, type Story } from "../client/result";
 import type { AnySettings } from "../client/settings";
 import { ANSWER, blend, count, example } from "./example";
@@ -19,10 +20,14 @@ function record(): { seen: Seen[]; made: ReturnType<typeof methods> } {
   const made = methods(example, lookup, (fn, prepared, settings) => {
     seen.push({ name: fn.name, prepared, settings });
     return Promise.resolve(undefined);
+  }, ({ fn, prepared, settings }) => {
+    seen.push({ name: `${fn.name}.pushed`, prepared, settings });
+    return NO_STREAM;
   });
   return { seen, made };
 }
 
+const NO_STREAM = {} as Stream<unknown>;
 const contents = (data: Blob | ArrayBuffer): number[] => [...new Uint8Array(data as ArrayBuffer)];
 
 describe("methods", () => {
@@ -71,6 +76,24 @@ describe("methods", () => {
     expect(loaded?.transfer).toEqual([]);
   });
 
+  it("has a pushed form where an input may come in pieces, without that input", () => {
+    const { seen, made } = record();
+    expect(made.get("blend")?.pushed).toBeUndefined();
+    const pushed = made.get("count")?.pushed;
+    expect(pushed?.({ deep: 1 }, { timeLimit: 5 })).toBe(NO_STREAM);
+    expect(seen).toMatchObject([{ name: "count.pushed", prepared: { options: { deep: 1 } }, settings: { timeLimit: 5 } }]);
+    expect(() => pushed?.("options")).toThrow("options of count must be an object");
+  });
+
+  it("tells half floats by their class where the engine has it", async () => {
+    const { seen, made } = record();
+    const half = new Uint16Array(2);
+    Object.defineProperty(half, Symbol.toStringTag, { value: "Float16Array" });
+    await made.get("blend")?.(half);
+    await made.get("blend")?.(new Uint16Array(2), { kind: "f16" });
+    expect(seen.map(({ prepared }) => prepared.options.kind)).toEqual(["u16", "f16"]);
+  });
+
   it("rejects what fits no input", async () => {
     const { made } = record();
     await expect(made.get("count")?.("text")).rejects.toThrow("image must be a Blob");
@@ -84,8 +107,8 @@ describe("methods", () => {
 
   it("refuses an interface whose names hide each other", () => {
     const clash = { ...blend, options: { properties: { mask: { type: "string" } } } };
-    expect(() => methods({ ...example, functions: [clash] }, () => clash, () => Promise.resolve())).toThrow('an option and an optional input "mask"');
-    expect(() => methods({ ...example, functions: [count, count] }, () => count, () => Promise.resolve())).toThrow("two functions");
+    expect(() => methods({ ...example, functions: [clash] }, () => clash, () => Promise.resolve(), () => NO_STREAM)).toThrow('an option and an optional input "mask"');
+    expect(() => methods({ ...example, functions: [count, count] }, () => count, () => Promise.resolve(), () => NO_STREAM)).toThrow("two functions");
   });
 });
 
@@ -137,7 +160,7 @@ describe("a result", () => {
   const story: Story = { place: "server", why: "Because.", options: '{"a":1}', call: "id", attempts: [], predicted: undefined, total: 120 };
 
   it("has typed arrays as the output's array says", () => {
-    for (const [kind, size, type] of [["u8", 1, Uint8Array], ["u16", 2, Uint16Array], ["f32", 4, Float32Array]] as const) {
+    for (const [kind, size, type] of [["u8", 1, Uint8Array], ["u16", 2, Uint16Array], ["f16", 2, Uint16Array], ["f32", 4, Float32Array]] as const) {
       const result = shape(blend, done(kind, 6 * size), story);
       expect(result.rows).toBe(2);
       expect(result.planes).toHaveLength(2);
@@ -158,6 +181,18 @@ describe("a result", () => {
         picture: [],
       },
     });
+  });
+
+  it("has buffers of the sizes that their items tell", () => {
+    const listed = { ...blend, outputs: [{ name: "planes", summary: "", repeated: true, array: { shape: ["rows", "columns"], dtype: "kind", items: "parts" } }] };
+    const made = (parts: unknown): Record<string, unknown> => {
+      const each = done("u8", 6);
+      const outputs = each.answer.outputs.map((output, index) => ({ ...output, data: new ArrayBuffer(index === 0 ? 6 : 2) }));
+      return shape(listed, { ...each, answer: { ...each.answer, result: { ...each.answer.result, parts }, outputs } }, story);
+    };
+    expect((made([{}, { rows: 1, columns: 2 }]).planes as Uint8Array[]).map(({ length }) => length)).toEqual([6, 2]);
+    expect(() => made([{}, {}])).toThrow("2 samples where rows × columns is 6");
+    expect(() => made(undefined)).toThrow("2 samples");
   });
 
   it("is refused where samples and shape differ", () => {

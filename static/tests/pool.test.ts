@@ -1,52 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { hostError } from "../client/errors";
 import { Held } from "../client/held";
-import { Pool, type PoolOptions, type Task } from "../client/pool";
-import type { WorkerEvents, WorkerHandle } from "../client/platform/platform";
-import type { CallRequest, FromWorker, Progress, ToWorker } from "../client/protocol";
-import { ANSWER, count } from "./example";
-
-/** A worker that answers when the test says so. */
-class Puppet implements WorkerHandle {
-  readonly sent: ToWorker[] = [];
-  alive = true;
-
-  constructor(private readonly events: WorkerEvents) {}
-
-  post(message: ToWorker): void {
-    this.sent.push(message);
-  }
-
-  terminate(): void {
-    this.alive = false;
-  }
-
-  setBusy(): void {
-    // Nothing depends on it here.
-  }
-
-  say(message: FromWorker): void {
-    this.events.heard(message);
-  }
-
-  answer(rows: number): void {
-    this.say({ type: "answer", answer: { ...ANSWER, result: { rows } } });
-  }
-
-  crash(): void {
-    this.events.ended("boom");
-  }
-}
-
-function setUp(options: Partial<PoolOptions> = {}): { pool: Pool; workers: Puppet[] } {
-  const workers: Puppet[] = [];
-  const start = (events: WorkerEvents): Puppet => {
-    const puppet = new Puppet(events);
-    workers.push(puppet);
-    return puppet;
-  };
-  return { pool: new Pool({ size: 1, queueLimit: 10, start, ...options }), workers };
-}
+import type { Pool, Task } from "../client/pool";
+import type { WorkerHandle } from "../client/platform/platform";
+import type { CallRequest, Progress } from "../client/protocol";
+import { count } from "./example";
+import { at, Puppet, puppets } from "./puppet";
 
 const task = (fields: Partial<Task> = {}, request: Partial<CallRequest> = {}): Task => ({
   request: {
@@ -57,15 +16,10 @@ const task = (fields: Partial<Task> = {}, request: Partial<CallRequest> = {}): T
   ...fields,
 });
 const rows = async (run: ReturnType<Pool["run"]>): Promise<unknown> => (await run).answer.result.rows;
-function at(workers: Puppet[], index: number): Puppet {
-  const worker = workers[index];
-  if (!worker) throw new Error(`there is no worker ${index}`);
-  return worker;
-}
 
 describe("Pool", () => {
   it("starts no worker before the first call, and no more than its size", async () => {
-    const { pool, workers } = setUp({ size: 2 });
+    const { pool, workers } = puppets({ size: 2 });
     expect(workers).toHaveLength(0);
     expect(pool.isCold).toBe(true);
     const runs = [1, 2, 3].map(() => rows(pool.run(task())));
@@ -79,7 +33,7 @@ describe("Pool", () => {
   });
 
   it("starts one ahead of the first call when told to", async () => {
-    const { pool, workers } = setUp();
+    const { pool, workers } = puppets();
     pool.warm();
     pool.warm();
     expect(workers).toHaveLength(1);
@@ -89,7 +43,7 @@ describe("Pool", () => {
   });
 
   it("uses a worker again after an error of the call", async () => {
-    const { pool, workers } = setUp();
+    const { pool, workers } = puppets();
     const failing = pool.run(task());
     at(workers, 0).say({ type: "error", error: { code: "corrupt", message: "bad", option: "/x" } });
     await expect(failing).rejects.toMatchObject({ code: "corrupt", message: "bad", option: "/x" });
@@ -99,7 +53,7 @@ describe("Pool", () => {
   });
 
   it("settles the call of a worker that ends, and goes on with a new one", async () => {
-    const { pool, workers } = setUp();
+    const { pool, workers } = puppets();
     const lost = pool.run(task());
     const next = rows(pool.run(task()));
     at(workers, 0).crash();
@@ -110,7 +64,7 @@ describe("Pool", () => {
   });
 
   it("replaces a worker that ends while it is idle", async () => {
-    const { pool, workers } = setUp();
+    const { pool, workers } = puppets();
     const first = pool.run(task());
     at(workers, 0).answer(1);
     await first;
@@ -121,7 +75,7 @@ describe("Pool", () => {
   });
 
   it("stops the worker of an aborted call, and no other", async () => {
-    const { pool, workers } = setUp();
+    const { pool, workers } = puppets();
     const controller = new AbortController();
     const stopped = pool.run(task({ signal: controller.signal }));
     const next = rows(pool.run(task()));
@@ -133,7 +87,7 @@ describe("Pool", () => {
   });
 
   it("takes an aborted call out of the queue", async () => {
-    const { pool, workers } = setUp();
+    const { pool, workers } = puppets();
     const controller = new AbortController();
     const first = rows(pool.run(task()));
     const queued = pool.run(task({ signal: controller.signal }));
@@ -145,13 +99,13 @@ describe("Pool", () => {
   });
 
   it("does not start a call that is aborted already", async () => {
-    const { pool, workers } = setUp();
+    const { pool, workers } = puppets();
     await expect(pool.run(task({ signal: AbortSignal.abort() }))).rejects.toMatchObject({ code: "cancelled" });
     expect(workers).toHaveLength(0);
   });
 
   it("tells a time limit by the signal's reason", async () => {
-    const { pool } = setUp();
+    const { pool } = puppets();
     await expect(pool.run(task({ signal: AbortSignal.timeout(5) }))).rejects.toMatchObject({ code: "time_limit", name: "TimeoutError" });
     const controller = new AbortController();
     const stopped = pool.run(task({ signal: controller.signal }));
@@ -160,7 +114,7 @@ describe("Pool", () => {
   });
 
   it("takes urgent calls first, and keeps their order otherwise", async () => {
-    const { pool, workers } = setUp();
+    const { pool, workers } = puppets();
     void pool.run(task());
     const order: string[] = [];
     const runs = (["low", "auto", "high", "auto", "high"] as const).map((priority, index) =>
@@ -172,7 +126,7 @@ describe("Pool", () => {
   });
 
   it("refuses calls beyond its queue", async () => {
-    const { pool } = setUp({ queueLimit: 1 });
+    const { pool } = puppets({ queueLimit: 1 });
     const kept = [pool.run(task()), pool.run(task())];
     await expect(pool.run(task())).rejects.toMatchObject({ code: "over_capacity" });
     pool.close(hostError("cancelled", "closed"));
@@ -181,7 +135,7 @@ describe("Pool", () => {
   });
 
   it("goes on after it was cleared", async () => {
-    const { pool, workers } = setUp();
+    const { pool, workers } = puppets();
     const kept = [pool.run(task()), pool.run(task())];
     pool.clear(hostError("cancelled", "the page was left"));
     for (const each of kept) await expect(each).rejects.toMatchObject({ code: "cancelled", message: "the page was left" });
@@ -196,7 +150,7 @@ describe("Pool", () => {
     broken.post = () => {
       throw new DOMException("detached", "DataCloneError");
     };
-    const { pool } = setUp({ start: () => broken });
+    const { pool } = puppets({ start: () => broken });
     await expect(pool.run(task())).rejects.toMatchObject({ code: "internal" });
     expect(broken.alive).toBe(false);
   });
@@ -205,12 +159,12 @@ describe("Pool", () => {
     const start = (): WorkerHandle => {
       throw new Error("no more threads");
     };
-    const { pool } = setUp({ start });
+    const { pool } = puppets({ start });
     await expect(pool.run(task())).rejects.toMatchObject({ code: "internal" });
   });
 
   it("reports progress", async () => {
-    const { pool, workers } = setUp();
+    const { pool, workers } = puppets();
     const seen: Progress[] = [];
     const run = pool.run(task({ onprogress: (each) => seen.push(each) }));
     at(workers, 0).say({ type: "progress", progress: { stage: "running" } });

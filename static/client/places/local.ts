@@ -4,10 +4,16 @@ import { formatMediaType } from "../media";
 import type { Answer, CallRequest, Output, Setup, Source } from "../protocol";
 import type { Report, RunningPlace } from "./place";
 
+const NOTHING: Answer = {
+  result: {}, outputs: [], module: "", bytesIn: 0, bytesUp: 0, bytesDown: 0, queued: 0, start: 0, compute: 0, download: 0,
+};
+
 /** Runs calls in the module, in the worker that holds this object. */
 export class LocalPlace implements RunningPlace {
   // Linear memory comes back only with garbage collection, so an instance is used again while it is small.
   private kept: Instance | undefined;
+  /** Of the pushed call that runs. */
+  private opened: { instance: Instance; start: number; bytesIn: number } | undefined;
 
   constructor(private readonly setup: Setup) {}
 
@@ -35,6 +41,44 @@ export class LocalPlace implements RunningPlace {
     } finally {
       if (request.memoryLimit === undefined) this.keep(instance);
     }
+  }
+
+  /** Begins a pushed call. @throws CodecError as `run`. */
+  async open(request: CallRequest): Promise<Answer> {
+    const inputs = await Promise.all(request.sources.map(read));
+    const began = performance.now();
+    const instance = await this.instance(request.memoryLimit);
+    const start = performance.now() - began;
+    // Another one is made where this one is not given back at the end.
+    this.kept = undefined;
+    instance.open(request.fn.id, request.options, inputs);
+    this.opened = { instance, start, bytesIn: inputs.reduce((sum, { data }) => sum + data.length, 0) };
+    return { ...NOTHING, module: this.setup.sha256, bytesIn: this.opened.bytesIn, start };
+  }
+
+  /** Gives a piece to the pushed call. @throws CodecError as `run`. */
+  async push(request: CallRequest, piece: Blob | ArrayBuffer, isLast: boolean, { progress }: Report): Promise<Answer> {
+    const { data } = await read({ input: 0, data: piece });
+    if (!this.opened) throw hostError("internal", "a piece came without a call");
+    const { instance } = this.opened;
+    progress({ stage: "running" });
+    const started = performance.now();
+    const { result, outputs } = instance.push(data, isLast);
+    this.opened.bytesIn += data.length;
+    return {
+      ...NOTHING,
+      result,
+      outputs: outputs.map((each) => this.output(request, result, each.output, each.data)),
+      module: this.setup.sha256,
+      bytesIn: this.opened.bytesIn,
+      compute: performance.now() - started,
+    };
+  }
+
+  /** Ends the pushed call, wherever it is. */
+  end(): void {
+    if (this.opened) this.keep(this.opened.instance);
+    this.opened = undefined;
   }
 
   private output(request: CallRequest, result: Record<string, unknown>, index: number, data: ArrayBuffer): Output {
