@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from .errors import OTHER_MODULE, CallError, EithersideError, SettingsError
+from .errors import NOT_ALLOWED, OTHER_MODULE, CallError, EithersideError, SettingsError
 from .facts import job_of
 from .host import Answer
 from .interface import Interface
@@ -333,7 +333,9 @@ class Connection:
         )
 
     def _elsewhere(self, request: Request, name: PlaceName, error: CallError) -> bool:
-        """Tells whether the service may read what the module does not know."""
+        """Tells whether the service may read what the module does not, or this machine do what it refuses."""
+        if error.code == NOT_ALLOWED.code:
+            return name == "server"
         return (
             name == "local"
             and error.status == 415

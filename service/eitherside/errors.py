@@ -54,8 +54,9 @@ HOST_ERRORS: tuple[ErrorKind, ...] = (TIME_LIMIT, OVER_CAPACITY, CANCELLED)
 UNREACHABLE = ErrorKind("unreachable", 0, "The service does not answer", 502)
 BAD_ANSWER = ErrorKind("bad_answer", 0, "The service's answer is not what the interface says", 502)
 OTHER_MODULE = ErrorKind("other_module", 0, "The service runs another module than the client", 412)
+NOT_ALLOWED = ErrorKind("not_allowed", 0, "The service does not let everyone ask for that", 403)
 
-REMOTE_ERRORS: tuple[ErrorKind, ...] = (UNREACHABLE, BAD_ANSWER, OTHER_MODULE)
+REMOTE_ERRORS: tuple[ErrorKind, ...] = (UNREACHABLE, BAD_ANSWER, OTHER_MODULE, NOT_ALLOWED)
 """The kinds that calling a service adds."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .costs import Facts, needs
-from .errors import CANCELLED, INTERNAL, MEMORY_LIMIT, OVER_CAPACITY, CallError
+from .errors import CANCELLED, INTERNAL, MEMORY_LIMIT, NOT_ALLOWED, OVER_CAPACITY, CallError
 from .interface import Interface
 from .places import Attained
 from .planner import Job, Observation, Outcome, Priority
@@ -57,7 +57,8 @@ def outcome_of(error: CallError, interface: Interface, stop: Stop) -> Outcome:
         return "refused"
     if code == MEMORY_LIMIT or (code not in interface.errors and error.status == 413):
         return "memory"
-    if code in interface.errors and code != INTERNAL:
+    # What is not allowed there says nothing of how the place does.
+    if code == NOT_ALLOWED.code or (code in interface.errors and code != INTERNAL):
         return "bad_input"
     return "failed"
 

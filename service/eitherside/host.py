@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, Self
 
 from .binary import PAGE
+from .ceilings import lowered
 from .clock import Clock, Watch
 from .compiled import Compiled, compile_module
 from .errors import BAD_CALL, CANCELLED, INTERNAL, MEMORY_LIMIT, TIME_LIMIT, CallError
@@ -277,13 +278,7 @@ class Host:
 
     def lowered(self, function: Function, options: Mapping[str, object]) -> dict[str, int | float]:
         """Returns the options that a call would have other than given or by default: `option_ceilings`."""
-        found: dict[str, int | float] = {}
-        for name, ceiling in self.settings.option_ceilings.items():
-            schema = function.properties.get(name)
-            value = options.get(name, schema.get("default", ceiling)) if schema else None
-            if isinstance(value, int | float) and not isinstance(value, bool) and value > ceiling:
-                found[name] = int(ceiling) if float(ceiling).is_integer() else ceiling
-        return found
+        return lowered(function, options, self.settings.option_ceilings)
 
     def _answer(self, function: Function, done: Done[RawAnswer]) -> Answer:
         raw = done.value

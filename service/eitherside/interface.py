@@ -13,6 +13,7 @@ from .binary import custom_section
 from .errors import BAD_CALL, INTERNAL, MEMORY_LIMIT, ErrorKind, ModuleError
 
 SECTION = "eitherside:interface"
+UNTRUSTED_MAXIMUM = "untrusted_maximum"
 
 # Names become Python attributes, URL segments and command-line flags, so nothing else may pass.
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
@@ -147,9 +148,13 @@ class Function(_Described):
                 raise ValueError(f"{what}/properties is not an object of schemas")
             if not set(schema.get("required", [])) <= set(properties):
                 raise ValueError(f"{what}/required names what properties does not have")
-        for name in self.properties:
+        for name, schema in self.properties.items():
             if not name.isidentifier():
                 raise ValueError(f"the option name {name!r} is not an identifier")
+            most, default = schema.get(UNTRUSTED_MAXIMUM, 0), schema.get("default", 0)
+            is_fit = all(isinstance(each, int | float) for each in (most, default)) and default <= most
+            if UNTRUSTED_MAXIMUM in schema and not is_fit:
+                raise ValueError(f"the untrusted maximum of the option {name} is not from its default up")
         inputs = _by(self.inputs, lambda item: item.name, "input")
         _by(self.outputs, lambda item: item.name, "output")
         if self.pushed is not None and self.pushed.input not in inputs:

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from .ceilings import lowered, not_allowed
 from .errors import OTHER_MODULE, CallError
 from .host import Answer, Host, Output
 from .interface import Function, Interface
@@ -269,12 +270,10 @@ class ServerPlace:
 
     def _ceiling(self, request: Request) -> str | None:
         ceilings = self.description.service.limits.option_ceilings if self.description is not None else {}
-        for name, ceiling in ceilings.items():
-            schema = request.function.properties.get(name, {})
-            value = request.options.get(name, schema.get("default"))
-            if isinstance(value, int | float) and not isinstance(value, bool) and value > ceiling:
-                return f"would lower the option {name}"
-        return None
+        if refused := not_allowed(request.function, request.options, ceilings):
+            return f"allows no {refused[0]} above {refused[1]:g}"
+        changed = next(iter(lowered(request.function, request.options, ceilings)), None)
+        return None if changed is None else f"would lower the option {changed}"
 
     def extends(self, request: Request) -> tuple[bool, bool]:
         """Returns whether the service alone may read a call's input, or alone can write its output."""

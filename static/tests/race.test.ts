@@ -132,5 +132,6 @@ describe("an error", () => {
     for (const code of ["unreachable", "worker_crashed", "time_limit", "internal", "bad_answer"]) expect(verdict(code, "server")).toBe("failed open");
     expect(verdict("not_decoded", "native")).toBe("bad_input open");
     expect(verdict("other_module", "server")).toBe("bad_input open");
+    expect(verdict("not_allowed", "server")).toBe("bad_input open");
   });
 });

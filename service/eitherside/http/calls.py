@@ -9,7 +9,8 @@ from typing import Any
 
 from flask import Response, request
 
-from ..errors import CallError
+from ..ceilings import not_allowed
+from ..errors import NOT_ALLOWED, CallError
 from ..host import Buffer
 from . import body, bridge, multipart, negotiation, pinning, tickets
 from .answers import Form
@@ -17,7 +18,7 @@ from .disconnect import Disconnect
 from .endpoints import OCTETS, Endpoint
 from .identity import Identity, check, check_match
 from .multipart import MEDIA_TYPE as MULTIPART
-from .options import canonical, from_json, from_query, merged
+from .options import canonical, from_json, from_query, merged, pointer
 from .problems import Problem
 from .results import Kept
 from .state import Service
@@ -57,6 +58,7 @@ def _call(service: Service, endpoint: Endpoint, lease: body.Lease) -> Response:
 def _answer(service: Service, endpoint: Endpoint, lease: body.Lease, cancel: Disconnect) -> Response:
     began = time.perf_counter()
     options, inputs = _read(service, endpoint, lease, cancel)
+    _check_allowed(service, endpoint, options)
     arrived = time.perf_counter() - began
     _choose_format(endpoint, options)
     chosen = bridge.plan(endpoint, options, inputs)
@@ -79,6 +81,14 @@ def _answer(service: Service, endpoint: Endpoint, lease: body.Lease, cancel: Dis
         {"body": arrived, **outcome.times, "total": time.perf_counter() - began}
     )
     return response
+
+
+def _check_allowed(service: Service, endpoint: Endpoint, options: Mapping[str, object]) -> None:
+    found = not_allowed(endpoint.function, options, service.settings.option_ceilings)
+    if found is not None:
+        name, most = found
+        text = f"{name} may be at most {most:g} here; its owner can allow more (EITHERSIDE_OPTION_CEILINGS)"
+        raise Problem(NOT_ALLOWED.code, text, option=pointer(name), limit=most)
 
 
 def _keep(service: Service, endpoint: Endpoint, response: Response, kept: Kept) -> None:

@@ -14,7 +14,7 @@ from .multipart import OPTIONS, RESULT
 from .openapi_parts import HEADERS, PROBLEM, STATUSES, Json, binary, headers, problem, references
 from .state import Service
 
-CALL_STATUSES = ("400", "405", "406", "408", "409", "412", "413", "415", "422", "499", "500", "503")
+CALL_STATUSES = ("400", "403", "405", "406", "408", "409", "412", "413", "415", "422", "499", "500", "503")
 
 
 def document(service: Service) -> Json:

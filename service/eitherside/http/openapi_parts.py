@@ -43,7 +43,7 @@ PROBLEM: Json = {
             "items": {"type": "string"},
             "description": "Media types that would do.",
         },
-        "limit": {"type": "integer", "description": "The limit that was exceeded."},
+        "limit": {"type": "number", "description": "The limit that was exceeded."},
         "retry_after": {"type": "integer", "description": "Seconds after which another try may succeed."},
         "module": {**MODULE, "description": "The module that the service runs."},
     },
@@ -81,6 +81,7 @@ HEADERS: Json = {
 
 STATUSES = {
     "400": "An option is wrong, or the request cannot be understood.",
+    "403": "An option is higher than the service lets everyone set it.",
     "404": "There is nothing at this address.",
     "405": "The address does not know the method.",
     "406": "The client accepts none of the possible answers.",

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
-from ..errors import HOST_ERRORS, CallError, ErrorKind
+from ..errors import HOST_ERRORS, NOT_ALLOWED, CallError, ErrorKind
 from ..foreign.errors import KINDS as FOREIGN_KINDS
 from ..interface import Interface
 
@@ -25,6 +25,7 @@ KINDS: Mapping[str, ErrorKind] = {
         ErrorKind("bad_request", 0, "The request cannot be understood", 400),
         ErrorKind("bad_option", 0, "An option is unknown, of the wrong type or out of range", 400),
         ErrorKind("bad_input", 0, "The inputs do not fit the function", 400),
+        NOT_ALLOWED,
         ErrorKind("not_found", 0, "There is nothing at this address", 404),
         ErrorKind("method_not_allowed", 0, "This address does not know the method", 405),
         ErrorKind("not_acceptable", 0, "None of the possible answers is acceptable to the client", 406),
