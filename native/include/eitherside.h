@@ -67,6 +67,10 @@ EITHERSIDE_C void eitherside_limit(uint64_t bytes);
 EITHERSIDE_C EithersideAnswer* eitherside_answer(void);
 EITHERSIDE_C uint32_t eitherside_call(uint32_t function, const char* options, uint32_t options_length,
                                       const EithersideRow* inputs, uint32_t input_count);
+// Exports of a module that has functions whose input can be pushed.
+EITHERSIDE_C uint32_t eitherside_open(uint32_t function, const char* options, uint32_t options_length,
+                                      const EithersideRow* inputs, uint32_t input_count);
+EITHERSIDE_C uint32_t eitherside_push(const uint8_t* piece, uint32_t length, uint32_t last);
 
 // One call of a function: what it was given, and what it answers.
 typedef struct EithersideCall EithersideCall;

@@ -67,14 +67,30 @@ std::vector<double> Options::numbers(const char* name) const {
   return list;
 }
 
-Call::Call(yyjson_val* function, const Options& options)
-    : function_(function), options_(options), doc_(yyjson_mut_doc_new(nullptr)) {
+std::vector<std::string> Options::texts(const char* name) const {
+  std::vector<std::string> list;
+  size_t index = 0;
+  size_t count = 0;
+  yyjson_val* item = nullptr;
+  yyjson_val* array = value(name);
+  yyjson_arr_foreach(array, index, count, item) {
+    list.emplace_back(yyjson_get_str(item), yyjson_get_len(item));
+  }
+  return list;
+}
+
+Call::Call(yyjson_val* function, const Options& options) : function_(function), options_(options) { renew(); }
+
+Call::~Call() { yyjson_mut_doc_free(doc_); }
+
+void Call::renew() {
+  outputs_.clear();
+  yyjson_mut_doc_free(doc_);
+  doc_ = yyjson_mut_doc_new(nullptr);
   if (doc_ == nullptr) fault("memory_limit", "no memory for the result");
   result_ = yyjson_mut_obj(doc_);
   yyjson_mut_doc_set_root(doc_, result_);
 }
-
-Call::~Call() { yyjson_mut_doc_free(doc_); }
 
 uint32_t Call::index_of(const char* list, const char* name) const {
   size_t index = 0;

@@ -26,6 +26,7 @@ class Options {
   double number(const char* name) const { return yyjson_get_num(value(name)); }
   std::string_view text(const char* name) const;
   std::vector<double> numbers(const char* name) const;
+  std::vector<std::string> texts(const char* name) const;
   // Whether the function has the option at all: code that functions share reads what there is.
   bool knows(const char* name) const;
   // The option as JSON, for arrays of objects; null where it has no default and was left out.
@@ -47,6 +48,10 @@ class Call {
   const Options& options() const { return options_; }
 
   void add_input(uint32_t input, Bytes bytes) { inputs_.push_back({input, bytes}); }
+  void add_input(const char* name, Bytes bytes) { add_input(index_of("inputs", name), bytes); }
+
+  // Begins another answer to the same call.
+  void renew();
 
   // The buffers given for an input of the interface, in order.
   std::vector<Bytes> inputs(const char* name) const;
@@ -97,8 +102,8 @@ class Call {
   std::vector<Input> inputs_;
   std::vector<Output> outputs_;
   const char* reading_ = "image";
-  yyjson_mut_doc* doc_;
-  yyjson_mut_val* result_;
+  yyjson_mut_doc* doc_ = nullptr;
+  yyjson_mut_val* result_ = nullptr;
 };
 
 // Checks options against a schema; false after a failed check has ended the call.

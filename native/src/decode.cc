@@ -1,83 +1,28 @@
-#include <string.h>
-
-#include "formats.h"
+#include "decode_answer.h"
 #include "functions.h"
-#include "jxl_reader.h"
 #include "packed.h"
 
 namespace eitherside {
 namespace {
 
-const char* type_name(JxlDataType type) {
-  return type == JXL_TYPE_UINT8 ? "u8" : (type == JXL_TYPE_UINT16 ? "u16" : "f32");
-}
-
-PixelRequest read_request(const Options& options) {
-  PixelRequest request;
-  const std::string_view type = options.text("type");
-  request.automatic_type = type == "auto";
-  request.format.data_type =
-      type == "f32" ? JXL_TYPE_FLOAT : (type == "u16" ? JXL_TYPE_UINT16 : JXL_TYPE_UINT8);
-  request.format.num_channels = static_cast<uint32_t>(options.integer("channels"));
-  request.keep_orientation = options.text("orientation") == "keep";
-  request.unpremultiply = options.text("alpha") == "straight";
-  request.srgb = options.text("colour") == "srgb";
-  request.first_frame_only = options.text("frames") == "first";
-  return request;
-}
-
-// Decodes a JPEG XL file into the call's outputs.
-bool decode_jxl(Call& call, Bytes bytes, const PixelRequest& request) {
-  yyjson_mut_doc* doc = call.doc();
-  yyjson_mut_val* result = call.result();
-  yyjson_mut_val* frames = yyjson_mut_arr(doc);
+// Decodes a JPEG XL file, which came from a file in the format given, into the call's outputs.
+bool decode_jxl(Call& call, Bytes bytes, Format format, const PixelRequest& request) {
   JxlReader reader(call, bytes);
-  const bool decoded = reader.read_pixels(request, [&](const FrameFacts& frame, Buffer&& samples) {
-    yyjson_mut_val* item = yyjson_mut_arr_add_obj(doc, frames);
-    yyjson_mut_obj_add_real(doc, item, "duration", frame.seconds);
-    yyjson_mut_obj_add_strncpy(doc, item, "name", frame.name.data(), frame.name.size());
-    call.output("samples", std::move(samples));
-    return true;
-  });
-  if (!decoded) return false;
-  const JxlBasicInfo& info = reader.facts().info;
-  const JxlPixelFormat& format = reader.format();
-  const bool alpha = format.num_channels == 2 || format.num_channels == 4;
-  yyjson_mut_obj_add_uint(doc, result, "width", info.xsize);
-  yyjson_mut_obj_add_uint(doc, result, "height", info.ysize);
-  yyjson_mut_obj_add_uint(doc, result, "channels", format.num_channels);
-  yyjson_mut_obj_add_str(doc, result, "type", type_name(format.data_type));
-  yyjson_mut_obj_add_uint(doc, result, "bits_per_sample", info.bits_per_sample);
-  yyjson_mut_obj_add_bool(doc, result, "alpha", alpha);
-  yyjson_mut_obj_add_bool(doc, result, "premultiplied",
-                          alpha && info.alpha_premultiplied == JXL_TRUE && !request.unpremultiply);
-  yyjson_mut_obj_add_uint(doc, result, "orientation", request.keep_orientation ? info.orientation : 1U);
-  yyjson_mut_obj_add_real(doc, result, "intensity_target", info.intensity_target);
-  if (info.have_animation == JXL_TRUE) {
-    yyjson_mut_val* animation = yyjson_mut_obj_add_obj(doc, result, "animation");
-    yyjson_mut_obj_add_uint(doc, animation, "loops", info.animation.num_loops);
-  } else {
-    yyjson_mut_obj_add_null(doc, result, "animation");
+  DecodeAnswer answer(call, format);
+  answer.begin();
+  const auto sink = [&](Frame&& frame) { return answer.add(reader, std::move(frame)); };
+  if (!reader.read_frames(request, sink)) return false;
+  if (!reader.ready()) {
+    return call.fail_input("truncated", "image", "the %zu bytes do not hold the whole header of the image",
+                           bytes.size());
   }
-  yyjson_mut_obj_add_val(doc, result, "frames", frames);
-  if (!reader.icc().empty()) {
-    Buffer icc;
-    if (!icc.resize(reader.icc().size())) return call.fail("memory_limit", "no memory for the ICC profile");
-    memcpy(icc.data(), reader.icc().data(), reader.icc().size());
-    call.output("icc", std::move(icc));
-  }
-  return true;
+  return answer.finish(reader, request, reader.complete());
 }
 
-}  // namespace
-
-bool decode(Call& call) {
-  const Bytes bytes = call.input("image");
+bool decode_file(Call& call, Bytes bytes, const PixelRequest& request) {
   const Format format = sniff_input(call, bytes);
   if (format == Format::unknown) return false;
-  yyjson_mut_obj_add_str(call.doc(), call.result(), "format", name_of(format));
-  const PixelRequest request = read_request(call.options());
-  if (format == Format::jxl) return decode_jxl(call, bytes, request);
+  if (format == Format::jxl) return decode_jxl(call, bytes, format, request);
   // Other formats go through a lossless JPEG XL file: one piece of code blends frames, turns, converts types
   // and colours.
   Buffer file;
@@ -89,7 +34,65 @@ bool decode(Call& call) {
     lossless.effort = 1;
     if (!encode_packed(call, packed, lossless, false, &file)) return false;
   }
-  return decode_jxl(call, {file.data(), file.size()}, request);
+  return decode_jxl(call, {file.data(), file.size()}, format, request);
+}
+
+// Decodes a file that arrives in pieces. One that is not JPEG XL is collected and decoded at its end.
+class DecodeStream : public Pushed {
+ public:
+  DecodeStream(Call& call, const PixelRequest& request)
+      : call_(call), request_(request), answer_(call, Format::jxl) {}
+
+  bool push(Bytes piece, bool last) override {
+    if (reader_ != nullptr) return push_jxl(piece, last);
+    // Growing keeps two copies for a moment.
+    if (2 * (collected_.size() + piece.size()) > memory_left()) {
+      return call_.fail("memory_limit", "the file does not fit the call's memory ceiling");
+    }
+    collected_.insert(collected_.end(), piece.begin(), piece.end());
+    const JxlSignature signature = JxlSignatureCheck(collected_.data(), collected_.size());
+    if (signature == JXL_SIG_CODESTREAM || signature == JXL_SIG_CONTAINER) {
+      reader_ = std::make_unique<JxlReader>(call_, Bytes());
+      const auto sink = [this](Frame&& frame) { return answer_.add(*reader_, std::move(frame)); };
+      const std::vector<uint8_t> beginning = std::move(collected_);
+      return reader_->begin(request_, sink) && push_jxl(beginning, last);
+    }
+    return !last || decode_file(call_, collected_, request_);
+  }
+
+ private:
+  bool push_jxl(Bytes piece, bool last) {
+    answer_.begin();
+    if (!reader_->feed(piece, last)) return false;
+    const bool is_news = !answer_.is_empty() || (reader_->ready() && !told_header_);
+    if (!is_news && !last) return true;
+    told_header_ = true;
+    return answer_.finish(*reader_, request_, last);
+  }
+
+  Call& call_;
+  PixelRequest request_;
+  DecodeAnswer answer_;
+  std::unique_ptr<JxlReader> reader_;
+  std::vector<uint8_t> collected_;
+  bool told_header_ = false;
+};
+
+}  // namespace
+
+bool decode(Call& call) {
+  PixelRequest request;
+  return read_pixel_request(call, &request) && decode_file(call, call.input("image"), request);
+}
+
+std::unique_ptr<Pushed> open_decode(Call& call) {
+  PixelRequest request;
+  if (!read_pixel_request(call, &request)) return nullptr;
+  if (request.prefix) {
+    call.fail_option("prefix", "what is pushed is taken as it comes; 'prefix' is for a call with a prefix");
+    return nullptr;
+  }
+  return std::make_unique<DecodeStream>(call, request);
 }
 
 }  // namespace eitherside

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <memory>
+
 #include "call.h"
+#include "pushed.h"
 
 namespace eitherside {
 
@@ -11,5 +14,9 @@ bool encode(Call& call);
 bool transcode(Call& call);
 bool measure(Call& call);
 bool compare(Call& call);
+bool thumbnail(Call& call);
+
+// Functions whose input can be pushed; null after fail().
+std::unique_ptr<Pushed> open_decode(Call& call);
 
 }  // namespace eitherside

@@ -20,6 +20,7 @@ struct FrameFacts {
   std::string name;
   // Number of the frame among those displayed (or of the layer among those stored), from 0.
   size_t index = 0;
+  bool is_layer = false;
   // jxl/codestream_header.h; its layer_info has the size and, for layers, where the layer lies and how it is
   // blended. As the encoder takes it, but for name_length.
   JxlFrameHeader header = {};

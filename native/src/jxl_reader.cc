@@ -205,6 +205,7 @@ bool JxlReader::on_frame() {
   JxlDecoder* d = decoder_.get();
   frame_ = {};
   frame_.index = request_.start + facts_.frames.size();
+  frame_.is_layer = !request_.coalesce;
   JxlFrameHeader& header = frame_.header;
   if (JxlDecoderGetFrameHeader(d, &header) != JXL_DEC_SUCCESS)
     return fail("corrupt", "a frame header cannot be read");
