@@ -13,6 +13,7 @@ from ..errors import EithersideError
 from ..interface import Function
 from .batch import batch_command
 from .call import call_command
+from .conformance import conformance_command
 from .context import INTERRUPTED, USAGE, Context, describe, given_settings, settings_flags, told
 from .listing import functions_command, module_command
 from .serve import serve_command
@@ -70,6 +71,7 @@ root.add_command(functions_command)
 root.add_command(module_command)
 root.add_command(serve_command)
 root.add_command(batch_command)
+root.add_command(conformance_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
