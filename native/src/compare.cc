@@ -107,7 +107,7 @@ class Comparison {
       decoded->format.width = facts.info.xsize;
       decoded->format.height = facts.info.ysize;
       decoded->format.channels = reader.format().num_channels;
-      decoded->format.intensity_target = facts.info.intensity_target;
+      decoded->format.intensity_target = reader.intensity_target();
       decoded->format.encoding = facts.encoding;
       if (!facts.has_encoding) decoded->icc = facts.icc;
       decoded->integers = facts.info.exponent_bits_per_sample == 0 && facts.info.bits_per_sample <= 16;

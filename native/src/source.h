@@ -3,6 +3,7 @@
 #include "call.h"
 #include "formats.h"
 #include "jxl_reader.h"
+#include "packed.h"
 
 namespace eitherside {
 
@@ -13,6 +14,9 @@ class Source {
   // Reads the headers of the input called `name`. False after the call has ended with an error.
   bool open(Call& call, const char* name);
 
+  // The same of a picture that was read from it otherwise.
+  bool open_packed(Call& call, const Packed& packed);
+
   Format format() const { return format_; }
   Bytes file() const { return file_; }
   // Size as displayed, frames and channels, before any pixel is decoded.
@@ -21,6 +25,8 @@ class Source {
   bool has_black() const;
 
  private:
+  bool read_facts(Call& call);
+
   Format format_ = Format::unknown;
   Buffer made_;
   Bytes file_;

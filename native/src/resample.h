@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "memory.h"
+
+namespace eitherside {
+
+enum class Filter { lanczos, mitchell, triangle, box };
+
+Filter filter_named(std::string_view name);
+
+// Weights of source samples for each sample of one axis of the result. The filter is widened where the axis
+// shrinks; at the borders what is left of it is scaled up, so that the weights always add up to 1.
+class Axis {
+ public:
+  Axis(size_t from, size_t to, Filter filter);
+
+  // The samples of the result that the source samples [begin, end) have a part in.
+  struct Range {
+    size_t begin;
+    size_t end;
+  };
+  Range reached(size_t begin, size_t end) const;
+
+  // Where the source samples of a sample of the result begin, how many they are, and their weights.
+  size_t first(size_t index) const { return windows_[index].first; }
+  size_t count(size_t index) const { return windows_[index].count; }
+  const float* weights(size_t index) const { return &weights_[windows_[index].weights]; }
+
+  // Bytes that an axis takes.
+  static uint64_t bytes(size_t from, size_t to);
+
+ private:
+  struct Window {
+    size_t first;
+    size_t count;
+    size_t weights;
+  };
+  std::vector<Window> windows_;
+  std::vector<float> weights_;
+};
+
+// Changes the size of a picture that comes in pieces of rows, in any order; memory holds the result alone.
+// The samples should be linear light, premultiplied by alpha.
+class Resampler {
+ public:
+  struct Size {
+    size_t width;
+    size_t height;
+  };
+
+  Resampler(Size from, Size to, size_t channels, Filter filter)
+      : to_(to),
+        channels_(channels),
+        across_(from.width, to.width, filter),
+        down_(from.height, to.height, filter) {}
+
+  // False where memory is short.
+  bool start();
+
+  // Takes `pixels` interleaved pixels of row y, from column x on.
+  void put(size_t x, size_t y, size_t pixels, const float* samples);
+
+  // The result, interleaved floats; to be called when all rows have been put.
+  Buffer take() { return std::move(sums_); }
+
+  static uint64_t bytes(Size from, Size to, size_t channels);
+
+ private:
+  Size to_;
+  size_t channels_;
+  Axis across_;
+  Axis down_;
+  std::vector<float> part_;
+  Buffer sums_;
+};
+
+}  // namespace eitherside
