@@ -21,6 +21,7 @@ from ..interface import Array, Function, Input, Output
 from ..signatures import parameters
 from .context import Context, to_stdout, told, working
 from .options import given_options, option_flags
+from .table import is_table, print_tables
 from .transcoding import Transcoder
 
 STREAM = "-"
@@ -28,30 +29,37 @@ _NPY = b"\x93NUMPY"
 
 
 def call_command(function: Function) -> click.Command:
-    """Returns the command that calls `function`: first input, then output, as arguments; all else as flags.
+    """Returns the command that calls `function`: inputs it must have and the output as arguments, else flags.
 
-    A function whose first input may be absent takes its inputs as flags alone.
+    Outputs that may be absent are flags; one whose format an option chooses is also `--output`.
 
     Raises:
         ModuleError: the function has an input and an option of the same name.
     """
     parameters(function)
     main, further = _main(function)
-    output = function.outputs[0] if function.outputs else None
     arrays = any(item.array for item in function.inputs)
     params: list[click.Parameter] = []
-    if main is not None:
-        metavar = _metavar(main.name, main.repeated)
+    for item in main:
+        metavar = _metavar(item.name, item.repeated)
         params.append(
-            click.Argument(["main"], nargs=-1 if main.repeated else 1, required=True, metavar=metavar)
+            click.Argument(
+                [f"main_{item.name}"], nargs=-1 if item.repeated else 1, required=True, metavar=metavar
+            )
         )
-    if output is not None:
+    if _is_argument(function):
         params.append(click.Argument(["output"], metavar="OUTPUT"))
+    elif _is_flag(function):
+        text = f"Where to write: {function.outputs[0].summary}"
+        params.append(click.Option(["-o", "--output"], type=click.Path(), metavar="FILE", help=text))
     params += [_file_flag(item, "input", f"{item.summary} A file.") for item in further]
-    params += [_file_flag(item, "save", f"Where to write: {item.summary}") for item in function.outputs[1:]]
+    saved = function.outputs[1 if _is_argument(function) else 0 :]
+    params += [_file_flag(item, "save", f"Where to write: {item.summary}") for item in saved]
     # Arrays tell some options, and the name of the output its format.
     told_otherwise = set(function.properties) if arrays else {function.format_option}
     params += option_flags(function, required=set(function.required) - told_otherwise)
+    if is_table(function):
+        params.append(click.Option(["--json", "as_json"], is_flag=True, help="Print the result as JSON."))
 
     @click.pass_obj
     def run(context: Context, /, **arguments: Any) -> None:
@@ -67,11 +75,24 @@ def call_command(function: Function) -> click.Command:
     )
 
 
-def _main(function: Function) -> tuple[Input | None, list[Input]]:
-    """Returns the input that is an argument, where there is one, and those that are flags."""
-    if not function.inputs or function.inputs[0].optional:
-        return None, function.inputs
-    return function.inputs[0], function.inputs[1:]
+def _main(function: Function) -> tuple[list[Input], list[Input]]:
+    """Returns the inputs that are arguments, and those that are flags."""
+    main: list[Input] = []
+    for item in function.inputs:
+        if item.optional or (main and main[-1].repeated):
+            break
+        main.append(item)
+    return main, function.inputs[len(main) :]
+
+
+def _is_argument(function: Function) -> bool:
+    """Tells whether the first output is always there, and so is where to write it."""
+    return bool(function.outputs) and not function.outputs[0].optional
+
+
+def _is_flag(function: Function) -> bool:
+    """Tells whether the first output may be absent, and is asked for by a file name of its format."""
+    return bool(function.outputs) and function.outputs[0].optional and function.format_option is not None
 
 
 def _metavar(name: str, repeated: bool) -> str:
@@ -93,7 +114,7 @@ def _file_flag(item: Input | Output, kind: str, text: str) -> click.Option:
 def _about_files(function: Function) -> str:
     text = f"{STREAM} stands for standard input or output."
     main, _ = _main(function)
-    if main is not None and main.array is not None:
+    if any(item.array is not None for item in main):
         text += " Arrays are .npy files, which tell their shape and sample type; other files are raw samples."
     if function.outputs and function.outputs[0].array is not None:
         text += " An output whose name ends in .npy is an array; another one gets the raw samples."
@@ -117,7 +138,11 @@ def _run(context: Context, function: Function, arguments: dict[str, Any]) -> Non
     with working(function.name):
         answer = transcoder.call(options, inputs)
     _write(function, answer, target, arguments)
-    if target != STREAM:
+    if target == STREAM:
+        return
+    if is_table(function) and not arguments["as_json"]:
+        print_tables(function, answer.result)
+    else:
         to_stdout(answer.result)
 
 
@@ -125,9 +150,11 @@ def _inputs(function: Function, arguments: dict[str, Any]) -> tuple[dict[str, li
     main, further = _main(function)
     inputs: dict[str, list[Buffer]] = {}
     options: dict[str, Any] = {}
-    if main is not None:
-        paths: Sequence[str] = arguments["main"] if main.repeated else [arguments["main"]]
-        inputs[main.name], options = _main_input(main, [_read(path) for path in paths])
+    for item in main:
+        given = arguments[f"main_{item.name}"]
+        paths: Sequence[str] = given if item.repeated else [given]
+        inputs[item.name], told_by_arrays = _main_input(item, [_read(path) for path in paths])
+        options |= told_by_arrays
     for item in further:
         if (path := arguments.get(f"input_{item.name}")) is not None:
             inputs[item.name] = [_read(path)]
@@ -151,10 +178,14 @@ def _read(path: str) -> bytes:
 
 
 def _write(function: Function, answer: Answer, target: str | None, arguments: dict[str, Any]) -> None:
+    came = {part.name for part in answer.outputs}
+    # Where the first output may be absent, the target is for the one that came instead of it.
+    main = next((item.name for item in function.outputs if item.name in came), None)
     for index, described in enumerate(function.outputs):
-        path = target if index == 0 else arguments.get(f"save_{described.name}")
+        is_main = described.name == main if not _is_argument(function) else index == 0
+        path = (target if is_main else None) or arguments.get(f"save_{described.name}")
         parts = [part for part in answer.outputs if part.name == described.name]
-        if path is None or not (parts or index == 0):
+        if path is None or not (parts or (is_main and _is_argument(function))):
             continue
         array = described.array if path.endswith(".npy") else None
         pieces = [part.data for part in parts]

@@ -15,14 +15,20 @@ _TYPES: Mapping[str, Any] = {"integer": int, "number": float, "boolean": bool}
 
 
 class Json(click.ParamType[Any]):
-    """An array: JSON, or its items with commas between."""
+    """An array: JSON, or its items with commas between; texts need no quotes then."""
 
     name = "list"
+
+    def __init__(self, texts: bool = False) -> None:
+        """Makes the type of arrays, of `texts` or of anything else."""
+        self._texts = texts
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Returns the value parsed."""
         if not isinstance(value, str):
             return value
+        if self._texts and not value.lstrip().startswith("["):
+            return [item.strip() for item in value.split(",")] if value.strip() else []
         try:
             return json.loads(value if value.lstrip().startswith("[") else f"[{value}]")
         except ValueError:
@@ -51,7 +57,7 @@ def _type(schema: Mapping[str, Any]) -> Any:
     if values and all(isinstance(value, str) for value in values) and not schema.get("format_option"):
         return click.Choice(values)
     if schema.get("type") in ("array", "object"):
-        return Json()
+        return Json(texts=schema.get("items", {}).get("type") == "string")
     return _TYPES.get(str(schema.get("type")), str)
 
 

@@ -78,13 +78,15 @@ def _output_types(endpoint: Endpoint, options: Mapping[str, object]) -> list[str
     option = endpoint.format_option
     kind = OCTETS
     if option is not None:
-        chosen = options.get(option, endpoint.function.properties[option].get("default"))
-        if not isinstance(chosen, str) or chosen not in written:
+        described = endpoint.function.properties[option]
+        chosen = options.get(option, described.get("default"))
+        if isinstance(chosen, str) and chosen in written:
+            kind = written[chosen]
+        elif chosen not in described.get("enum", []):
             # The module would refuse it too, but does not know the formats that Pillow adds.
             raise Problem(
                 "bad_option", f"{option} must be one of {', '.join(written)}", option=pointer(option)
             )
-        kind = written[chosen]
     return [kind if item.format_from else item.media_type or OCTETS for item in endpoint.function.outputs]
 
 
