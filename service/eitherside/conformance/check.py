@@ -137,6 +137,8 @@ def _check_picture(
         theirs, step = theirs * np.where(np.arange(channels) < channels - 1, theirs[..., -1:], 1), 2 * step
     # A picture has no samples below 0 or above 1.
     inside = ours.samples[..., :channels].clip(0, 1)
+    if ours.premultiplied and channels in (2, 4):
+        inside = np.minimum(inside, inside[..., -1:])
     found = [errors(frame, reference) for frame, reference in zip(inside, theirs, strict=True)]
     verdict.picture = max(each.peak for each in found)
     for index, (each, limit) in enumerate(zip(found, case.frames, strict=True)):
