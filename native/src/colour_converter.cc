@@ -4,6 +4,7 @@
 #include <jxl/encode.h>
 #include <string.h>
 
+#include "colours.h"
 #include "lib/jxl/color_encoding_internal.h"
 
 namespace eitherside {
@@ -80,6 +81,12 @@ bool ColourConverter::start(const ColourSpace& from, const ColourSpace& to, floa
   cms_ = *JxlGetDefaultCms();
   channels_in_ = channels_of(from);
   channels_out_ = channels_of(to);
+  if (from.is_cmyk) {
+    // libjxl takes a CMYK profile for sRGB by its fields, and would pass samples on as they are.
+    ColourSpace between;
+    return between.make(colour_named("display_p3", false)) && first_.start(cms_, from, between, luminance) &&
+           second_.start(cms_, between, to, target);
+  }
   if (!map_tones) return first_.start(cms_, from, to, target);
   ColourSpace linear;
   if (!make_linear(to, &linear)) return false;
@@ -90,15 +97,15 @@ bool ColourConverter::start(const ColourSpace& from, const ColourSpace& to, floa
 float* ColourConverter::row_in() { return cms_.get_src_buf(first_.state, 0); }
 
 const float* ColourConverter::row_out() const {
-  return cms_.get_dst_buf(tones_ == nullptr ? first_.state : second_.state, 0);
+  return cms_.get_dst_buf(second_.state == nullptr ? first_.state : second_.state, 0);
 }
 
 bool ColourConverter::convert(size_t pixels) {
   if (!first_.run(cms_, pixels)) return false;
-  if (tones_ == nullptr) return true;
+  if (second_.state == nullptr) return true;
   float* row = cms_.get_src_buf(second_.state, 0);
   memcpy(row, cms_.get_dst_buf(first_.state, 0), pixels * channels_out_ * sizeof(float));
-  tones_->apply(row, pixels, channels_out_);
+  if (tones_ != nullptr) tones_->apply(row, pixels, channels_out_);
   return second_.run(cms_, pixels);
 }
 

@@ -61,7 +61,7 @@ class ColourConverter {
 
   JxlCmsInterface cms_ = {};
   Pass first_;
-  // From the linear space in which tones are mapped.
+  // From a space between, such as the linear one in which tones are mapped, where there is one.
   Pass second_;
   std::unique_ptr<ToneMapper> tones_;
   size_t channels_in_ = 0;
