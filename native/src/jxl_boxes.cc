@@ -37,6 +37,12 @@ void release(void* opaque, void* address) {
 
 bool is_codestream(const Box& box) { return !box.compressed && (box.is("jxlc") || box.is("jxlp")); }
 
+// Those that may follow the codestream.
+bool is_metadata(const Box& box) {
+  constexpr const char* kTypes[] = {"Exif", "xml ", "jumb", "jhgm", "jbrd", "jxli", "free"};
+  return std::any_of(std::begin(kTypes), std::end(kTypes), [&](const char* type) { return box.is(type); });
+}
+
 // What a codestream box holds of the codestream: a jxlp begins with its index.
 Bytes piece_of(const Box& box) {
   return box.is("jxlc") ? box.contents : box.contents.subspan(std::min<size_t>(4, box.contents.size()));
@@ -109,6 +115,11 @@ bool BoxReader::next(Box* box) {
   box->complete = box->size <= rest.size();
   const uint64_t there = std::min<uint64_t>(box->size, rest.size());
   box->contents = rest.subspan(static_cast<size_t>(header), static_cast<size_t>(there - header));
+  if (ended_ && !box->complete && !is_metadata(*box)) {
+    trailing_ = rest.size();
+    cut_ = true;
+    return false;
+  }
   if (!check(*box)) return false;
   cut_ = !box->complete;
   at_ += there;

@@ -46,10 +46,11 @@ PnmHeader read_pam_header(Bytes bytes) {
   }
   constexpr std::string_view kEnd = "ENDHDR\n";
   const size_t end = text.find(kEnd);
+  if (end == std::string_view::npos) return {};
   header.channels = static_cast<uint32_t>(std::min<uint64_t>(depth, UINT32_MAX));
   header.bits_per_sample = bits_of(maximum);
   header.has_alpha = text.substr(0, end).find("_ALPHA") != std::string_view::npos;
-  header.header = end == std::string_view::npos ? 0 : end + kEnd.size();
+  header.header = end + kEnd.size();
   return header;
 }
 
@@ -69,6 +70,8 @@ PnmHeader read_plain_header(Bytes bytes) {
   } else {
     header.bits_per_sample = bits_of(read_number(bytes, &at));
   }
+  // A number that the bytes end in may go on.
+  if (at >= bytes.size()) return {};
   header.header = at + 1;
   return header;
 }
