@@ -81,6 +81,10 @@ class TestServer:
             assert codec.connection.local is None
             assert codec.inspect(codec.encode(SAMPLES).image).width == 40
 
+    def test_nothing_is_pushed_there(self, codec: Connected) -> None:
+        with pytest.raises(SettingsError, match="a pushed call runs here"), codec.decode.pushed():
+            pass
+
     def test_the_service_has_it_under_the_key_of_the_call(self, codec: Connected, service: Server) -> None:
         connection = codec.connection
         options: dict[str, Any] = {"width": 40, "height": 30, "channels": 3, "type": "u8", "effort": 3}

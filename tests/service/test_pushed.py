@@ -14,7 +14,6 @@ import pytest
 
 import eitherside
 from eitherside import CallError, Codec, Host, Module, Settings, SettingsError
-from server import Server
 from support import wat
 from support.images import picture
 
@@ -228,39 +227,40 @@ def test_cancelling_a_task_ends_its_stream(made: Any) -> None:
         assert memory(codec) == 0
 
 
-def test_a_connection_pushes_here_and_says_so(service: Server, settings: Settings) -> None:
-    name, piece = "decode", b"\xff\x0a"
-    with eitherside.connect(service.url, settings=settings) as codec:
-        with (
-            pytest.raises(SettingsError, match="a pushed call runs here"),
-            codec.using(place="server").decode.pushed(),
-        ):
+def test_a_connection_pushes_here_and_says_so(tmp_path: Path) -> None:
+    path = wat.write(tmp_path, wat.pushed())
+    with eitherside.connect(module=path, cache_dir="off") as codec:
+        act = codec.using(time_limit=60).act  # type: ignore[attr-defined]
+        with act.pushed() as stream:
+            assert stream.finish(b"x").provenance.place == "local"
+        elsewhere = codec.using(place="server").act  # type: ignore[attr-defined]
+        with pytest.raises(SettingsError, match="a pushed call runs here"), elsewhere.pushed():
             pass
-        with codec.using(time_limit=60).decode.pushed() as stream:
-            assert stream.push(piece) == []
-        ended = codec.using(time_limit=1e-9)
-        with pytest.raises(CallError) as caught, getattr(ended, name).pushed():
+        late = codec.using(time_limit=1e-9).act  # type: ignore[attr-defined]
+        with pytest.raises(CallError) as caught, late.pushed():
             pass
         assert caught.value.code == "time_limit"
-    with (
-        eitherside.connect(service.url, "server", settings=settings) as codec,
-        pytest.raises(SettingsError, match="a pushed call runs here"),
-        codec.decode.pushed(),
-    ):
-        pass
 
 
 def test_pictures_grow_better_before_the_last_byte(codec: Codec) -> None:
     samples = picture(512, 384, 3)
     file = codec.encode(samples, distance=1.0, progressive=True, effort=4).image
     whole = codec.decode(file, type="u8").samples[0]
-    errors = []
+    errors: list[float] = []
+
+    def show(result: Any) -> None:
+        errors.extend(float(np.mean((each.astype(float) - whole) ** 2)) for each in result.samples)
+
     with codec.decode.pushed(type="u8") as stream:
         for at in range(0, len(file) - 1, 1 + len(file) // 16):
             for result in stream.push(file[at : at + 1 + len(file) // 16][: len(file) - 1 - at]):
-                errors += [float(np.mean((each.astype(float) - whole) ** 2)) for each in result.samples]
+                assert not result.complete
+                show(result)
+        seen = len(errors)
         last = stream.finish(file[-1:])
-    assert len(errors) >= 2
+    # A picture that was whole before the last byte came is not given twice.
+    show(last)
+    assert (last.complete, last.stage) == (True, "full")
+    assert seen >= 2
     assert errors == sorted(errors, reverse=True)
-    assert errors[0] > 0
-    assert np.array_equal(last.samples[-1], whole)
+    assert errors[0] > errors[-1] == 0
