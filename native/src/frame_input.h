@@ -3,6 +3,7 @@
 #include <jxl/encode.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "call.h"
@@ -43,6 +44,8 @@ struct MetadataInput {
   std::vector<Bytes> jumbf;
   // Content of a jhgm box.
   Bytes gain_map;
+  // Boxes of other types.
+  std::vector<std::pair<std::string, Bytes>> others;
 };
 
 // What the encoder takes a frame from: `frame` must live as long.

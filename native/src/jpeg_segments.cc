@@ -42,6 +42,15 @@ std::vector<uint8_t> xmp_of_jpeg(Bytes jpeg) {
   return {};
 }
 
+std::vector<uint8_t> exif_of_jpeg(Bytes jpeg) {
+  for (Segment segment = segment_at(jpeg, 2); segment.end != 0; segment = segment_at(jpeg, segment.end)) {
+    if (!is_named(segment, kExifName)) continue;
+    const Bytes tiff = segment.content.subspan(sizeof(kExifName));
+    return {tiff.begin(), tiff.end()};
+  }
+  return {};
+}
+
 bool add_xmp_to_jpeg(const std::vector<uint8_t>& xmp, Buffer* jpeg) {
   const size_t length = 2 + sizeof(kXmpName) + xmp.size();
   if (xmp.empty() || length > 0xFFFF) return true;

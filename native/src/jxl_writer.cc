@@ -132,7 +132,8 @@ bool JxlWriter::add_box(const char* type, Bytes content) {
 }
 
 bool JxlWriter::add_metadata(const MetadataInput& metadata) {
-  if (metadata.exif.empty() && metadata.xmp.empty() && metadata.jumbf.empty() && metadata.gain_map.empty()) {
+  if (metadata.exif.empty() && metadata.xmp.empty() && metadata.jumbf.empty() && metadata.gain_map.empty() &&
+      metadata.others.empty()) {
     return true;
   }
   if (JxlEncoderUseBoxes(encoder_.get()) != JXL_ENC_SUCCESS)
@@ -150,16 +151,29 @@ bool JxlWriter::add_metadata(const MetadataInput& metadata) {
   for (const Bytes jumbf : metadata.jumbf) {
     if (!add_box("jumb", jumbf)) return false;
   }
+  for (const auto& [type, content] : metadata.others) {
+    if (!add_box(type.c_str(), content)) return false;
+  }
   return true;
 }
 
 bool JxlWriter::add_frame(const FrameInput& frame) {
-  if (JxlEncoderSetFrameHeader(settings_, &frame.header) != JXL_ENC_SUCCESS ||
+  JxlFrameHeader header = frame.header;
+  JxlLayerInfo& layer = header.layer_info;
+  // The encoder's fast lossless path knows neither blending nor references, and takes no crop.
+  if (layer.have_crop == JXL_FALSE && (has_frames_ || !frame.last)) {
+    layer.have_crop = JXL_TRUE;
+    layer.crop_x0 = layer.crop_y0 = 0;
+    layer.xsize = frame.width;
+    layer.ysize = frame.height;
+  }
+  has_frames_ = true;
+  if (JxlEncoderSetFrameHeader(settings_, &header) != JXL_ENC_SUCCESS ||
       JxlEncoderSetFrameName(settings_, frame.name.c_str()) != JXL_ENC_SUCCESS) {
     return fail("bad_input", "the encoder refused a frame's header");
   }
   for (uint32_t i = 0; i < extra_count_; ++i) {
-    JxlBlendInfo blend = frame.header.layer_info.blend_info;
+    JxlBlendInfo blend = layer.blend_info;
     blend.clamp = JXL_FALSE;
     if (i < frame.extra_blend.size()) blend = frame.extra_blend[i];
     if (JxlEncoderSetExtraChannelBlendInfo(settings_, i, &blend) != JXL_ENC_SUCCESS) {

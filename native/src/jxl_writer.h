@@ -62,6 +62,7 @@ class JxlWriter {
   JxlEncoderPtr encoder_;
   JxlEncoderFrameSettings* settings_ = nullptr;
   uint32_t extra_count_ = 0;
+  bool has_frames_ = false;
 };
 
 // Whether a JPEG XL file is in the box container.

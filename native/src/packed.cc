@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "fault.h"
+#include "jpeg_carry.h"
+#include "jpeg_cmyk.h"
 #include "jpeg_messages.h"
 #include "jpeg_segments.h"
 #include "lib/extras/dec/apng.h"
@@ -80,7 +82,12 @@ bool read_packed(Call& call, Format format, Bytes bytes, Packed* packed) {
   clear_notes();
   packed->info.uses_original_profile = JXL_TRUE;
   packed->info.orientation = JXL_ORIENT_IDENTITY;
-  const bool read = run_reader(format, bytes, packed);
+  const char* obstacle = format == Format::jpeg ? jpeg_pixel_obstacle(bytes) : nullptr;
+  if (obstacle != nullptr) {
+    return call.fail_input("unsupported", "image", "the JPEG file cannot be decoded: %s", obstacle);
+  }
+  const bool four = format == Format::jpeg && is_four_component_jpeg(bytes);
+  const bool read = four ? read_cmyk_jpeg(call, bytes, packed) : run_reader(format, bytes, packed);
   forget_jpeg_errors();
   if (!read) {
     return call.fail_with_note("corrupt",
@@ -166,7 +173,7 @@ bool encode_packed(Call& call, const Packed& packed, const EncodeRequest& reques
   image.depth = packed.input_bitdepth;
   if (!writer.start() || !writer.set_image(image)) return false;
   if (keep_metadata) {
-    MetadataInput metadata = {packed.metadata.exif, packed.metadata.xmp, {}, packed.metadata.jhgm};
+    MetadataInput metadata = {packed.metadata.exif, packed.metadata.xmp, {}, packed.metadata.jhgm, {}};
     if (!packed.metadata.jumbf.empty()) metadata.jumbf.push_back(packed.metadata.jumbf);
     if (!writer.add_metadata(metadata)) return false;
   }

@@ -150,7 +150,6 @@ uint32_t ticks_of(double seconds) { return static_cast<uint32_t>(std::llround(se
 bool read_layer(Call& call, const ImageInput& image, yyjson_val* given, size_t index, FrameInput* frame) {
   const std::string path = "layers/" + std::to_string(index) + "/";
   JxlLayerInfo& layer = frame->header.layer_info;
-  // Always a crop: the encoder's fast lossless path knows neither blending nor references and takes none.
   layer.have_crop = JXL_TRUE;
   layer.xsize = frame->width = static_cast<uint32_t>(member(given, "width", frame->width));
   layer.ysize = frame->height = static_cast<uint32_t>(member(given, "height", frame->height));
@@ -234,6 +233,9 @@ bool read_frames(Call& call, const Samples& samples, SampleInput* input) {
   yyjson_val* layers = options.value("layers");
   const size_t layer_count = yyjson_arr_size(layers);
   const size_t declared = input->image.extra_channels.size() - (samples.has_alpha() ? 1 : 0);
+  if (layer_count > 0 && options.boolean("already_downsampled")) {
+    return call.fail_option("already_downsampled", "layers cannot have been downsampled already");
+  }
   if (layer_count > 0 && layer_count != colour.size()) {
     return call.fail_option("layers", "there are %zu layers for %zu buffers of samples", layer_count,
                             colour.size());
@@ -288,7 +290,7 @@ bool read_sample_input(Call& call, SampleInput* input) {
       !read_image(call, samples, animated, &input->image) || !read_frames(call, samples, input)) {
     return false;
   }
-  input->metadata = {call.input("exif"), call.input("xmp"), call.inputs("jumbf"), call.input("gain_map")};
+  input->metadata = {call.input("exif"), call.input("xmp"), call.inputs("jumbf"), call.input("gain_map"), {}};
   return true;
 }
 

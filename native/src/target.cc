@@ -66,7 +66,7 @@ class Search {
     lossless.distance = 0;
     lossless.effort = 1;
     Buffer file;
-    return write_(lossless, &file) && scorer_.take_reference(std::move(file));
+    return write_(lossless, &file) && scorer_.take_reference({file.data(), file.size()});
   }
 
   bool attempt(float distance, bool* meets) {
@@ -121,6 +121,13 @@ class Search {
 };
 
 }  // namespace
+
+const char* Target::option() const {
+  for (const Kinds& known : kKinds) {
+    if (known.kind == kind) return known.option;
+  }
+  return "";
+}
 
 bool read_target(Call& call, Target* target) {
   const Options& options = call.options();

@@ -12,6 +12,9 @@ struct Target {
   enum class Kind { none, bytes, butteraugli, ssimulacra2 };
   Kind kind = Kind::none;
   double wanted = 0;
+
+  // The option that told it.
+  const char* option() const;
 };
 
 // What came of the search.

@@ -6,10 +6,12 @@
 #include "fault.h"
 #include "formats.h"
 #include "functions.h"
+#include "jpeg_carry.h"
 #include "jxl_reader.h"
-#include "jxl_writer.h"
 #include "lib/extras/exif.h"
 #include "packed.h"
+#include "recode.h"
+#include "target.h"
 
 namespace eitherside {
 namespace {
@@ -21,84 +23,119 @@ class Transcode {
       : call_(call), bytes_(bytes), from_(from), to_(to) {}
 
   bool run() {
-    const std::string_view jpeg = call_.options().text("jpeg");
+    const Options& options = call_.options();
+    const std::string_view jpeg = options.text("jpeg");
     exact_ = jpeg == "exact";
-    keep_metadata_ = call_.options().text("metadata") == "keep";
-    const bool pixels_asked = jpeg == "pixels" || call_.options().has("distance") ||
-                              call_.options().has("quality") || call_.options().has("mode");
+    coefficients_ = jpeg == "coefficients";
+    keep_metadata_ = options.text("metadata") == "keep";
+    if (!read_target(call_, &target_)) return false;
+    if (target_.kind != Target::Kind::none && (to_ != Format::jxl || exact_ || coefficients_)) {
+      return call_.fail_option(target_.option(), "'%s' is for JPEG XL from pixels", target_.option());
+    }
+    const bool pixels_asked = jpeg == "pixels" || target_.kind != Target::Kind::none ||
+                              options.has("distance") || options.has("quality") || options.has("mode");
     bool done = false;
-    if (exact_ || !pixels_asked) {
-      if (!try_exact(&done)) return false;
+    if (exact_ || coefficients_ || !pixels_asked) {
+      if (!try_carrying(&done)) return false;
     }
     if (!done && !by_pixels()) return false;
     return answer();
   }
 
  private:
+  bool must_carry() const { return exact_ || coefficients_; }
+
   // Carries JPEG data over where both ends can; `*done` tells whether that was so.
-  bool try_exact(bool* done) {
-    if (from_ == Format::jpeg && to_ == Format::jxl) return jpeg_to_jxl(done);
-    if (from_ == Format::jxl && to_ == Format::jpeg) return jxl_to_jpeg(done);
-    return !exact_ ||
+  bool try_carrying(bool* done) {
+    if (from_ == Format::jpeg && to_ == Format::jxl) return jpeg_to_jxl(bytes_, {}, done);
+    if (from_ == Format::jxl && to_ == Format::jpeg && !coefficients_) return jxl_to_jpeg(done);
+    if (from_ == Format::jxl && to_ == Format::jxl) return jpeg_in_jxl(done);
+    return !must_carry() ||
            call_.fail_option("jpeg", "JPEG data can be carried over between JPEG and JPEG XL only");
   }
 
-  bool jpeg_to_jxl(bool* done) {
+  // Exactly, else without what gives the file back, else says why not.
+  bool jpeg_to_jxl(Bytes jpeg, const MetadataInput& more, bool* done) {
     if (!keep_metadata_ && exact_) {
-      return call_.fail_option("metadata", "an exact JPEG keeps its metadata; ask for pixels to strip it");
+      return call_.fail_option("metadata",
+                               "an exact JPEG keeps its metadata; ask for its coefficients to strip it");
     }
-    const Outline outline = outline_of(from_, bytes_);
+    const Outline outline = outline_of(Format::jpeg, jpeg);
     if (!check_limits(call_, outline.width, outline.height, 1)) return false;
-    if (!keep_metadata_) return true;
     EncodeRequest request;
     if (!read_encode_request(call_, 1.0F, &request)) return false;
-    if (request.forbid_container) {
-      return !exact_ ||
-             call_.fail_option("container",
+    if (request.forbid_container && exact_) {
+      return call_.fail_option("container",
                                "JPEG reconstruction data needs the container; 'never' cannot be met");
     }
-    request.modular = -1;
-    JxlWriter writer(call_, request);
     std::string refused;
-    if (!writer.start()) return false;
-    if (!writer.set_jpeg(bytes_, {}, &refused)) {
-      if (refused.empty()) return false;
-      return !exact_ || call_.fail_input("unsupported", "image", "the JPEG file cannot be carried over: %s",
-                                         refused.c_str());
+    JpegCarriage how;
+    how.keep_metadata = keep_metadata_;
+    if (keep_metadata_) how.more = more;
+    how.exact = !coefficients_ && keep_metadata_ && !request.forbid_container;
+    bool carried = carry_jpeg(call_, jpeg, how, request, &file_, &refused);
+    if (!carried && refused.empty()) return false;
+    if (!carried && how.exact && !exact_) {
+      how.exact = false;
+      std::string again;
+      carried = carry_jpeg(call_, jpeg, how, request, &file_, &again);
+      if (!carried && again.empty()) return false;
     }
-    if (!writer.finish(&file_)) return false;
+    if (!carried) {
+      return !must_carry() || call_.fail_input("unsupported", "image",
+                                               "the JPEG file cannot be carried over: %s", refused.c_str());
+    }
+    carried_ = how.exact ? "exact" : "coefficients";
+    *done = true;
+    return note_jxl_size();
+  }
+
+  bool note_jxl_size() {
     JxlReader reader(call_, {file_.data(), file_.size()});
     if (!reader.read_facts()) return false;
     width_ = reader.facts().info.xsize;
     height_ = reader.facts().info.ysize;
-    was_exact_ = *done = true;
     return true;
   }
 
   bool jxl_to_jpeg(bool* done) {
     JxlReader reader(call_, bytes_);
-    bool found = false;
-    if (!reader.read_jpeg(&file_, &found)) return false;
-    if (!found) {
-      return !exact_ ||
-             call_.fail_input("unsupported", "image", "the JPEG XL file holds no JPEG reconstruction data");
-    }
+    if (!reader.read_jpeg(&file_, done)) return false;
+    if (!*done) return !exact_ || fail_without_jpeg();
+    carried_ = "exact";
     width_ = reader.facts().info.xsize;
     height_ = reader.facts().info.ysize;
-    was_exact_ = *done = true;
     return true;
+  }
+
+  // A JPEG inside a JPEG XL file stays one.
+  bool jpeg_in_jxl(bool* done) {
+    Buffer jpeg;
+    bool found = false;
+    JxlReader reader(call_, bytes_);
+    if (!reader.read_jpeg(&jpeg, &found)) return false;
+    if (!found) return !must_carry() || fail_without_jpeg();
+    BoxesOfFile boxes;
+    if (!boxes.read(call_, bytes_, false)) return false;
+    return jpeg_to_jxl({jpeg.data(), jpeg.size()}, boxes.metadata(), done);
+  }
+
+  bool fail_without_jpeg() {
+    return call_.fail_input("unsupported", "image", "the JPEG XL file holds no JPEG reconstruction data");
   }
 
   bool by_pixels() {
     if (to_ == Format::jxl) {
       EncodeRequest request;
       if (!read_encode_request(call_, from_ == Format::gif ? 0.0F : 1.0F, &request)) return false;
-      distance_ = request.distance;
       if (from_ == Format::jxl) return jxl_to_jxl(request);
       Packed packed;
       if (!read_packed(call_, from_, bytes_, &packed)) return false;
       note_size(packed);
-      return encode_packed(call_, packed, request, keep_metadata_, &file_);
+      const auto write = [&](const EncodeRequest& wanted, Buffer* made) {
+        return encode_packed(call_, packed, wanted, keep_metadata_, made);
+      };
+      return encode_to_target(call_, target_, request, write, &file_, &found_);
     }
     if (from_ == Format::jxl) return from_jxl(bytes_);
     // Through a lossless JPEG XL file: one piece of code blends frames, turns, and converts types.
@@ -236,12 +273,15 @@ class Transcode {
   }
 
   bool jxl_to_jxl(const EncodeRequest& request) {
-    PixelRequest pixels;
-    pixels.automatic_type = true;
-    pixels.want_metadata = keep_metadata_;
-    Packed packed;
-    if (!read_frames(bytes_, pixels, &packed)) return false;
-    return encode_packed(call_, packed, request, keep_metadata_, &file_);
+    Recoder recoder(call_, bytes_, keep_metadata_);
+    if (!recoder.open()) return false;
+    // The decoder tells the size as it is displayed.
+    width_ = recoder.facts().info.xsize;
+    height_ = recoder.facts().info.ysize;
+    const auto write = [&](const EncodeRequest& wanted, Buffer* made) { return recoder.write(wanted, made); };
+    if (!encode_to_target(call_, target_, request, write, &file_, &found_)) return false;
+    frames_ = recoder.frames();
+    return true;
   }
 
   bool answer() {
@@ -252,9 +292,10 @@ class Transcode {
     yyjson_mut_obj_add_uint(doc, result, "width", width_);
     yyjson_mut_obj_add_uint(doc, result, "height", height_);
     yyjson_mut_obj_add_uint(doc, result, "frames", frames_);
-    yyjson_mut_obj_add_bool(doc, result, "exact_jpeg", was_exact_);
-    if (to_ == Format::jxl && !was_exact_) {
-      yyjson_mut_obj_add_real(doc, result, "distance", distance_);
+    yyjson_mut_obj_add_bool(doc, result, "exact_jpeg", strcmp(carried_, "exact") == 0);
+    yyjson_mut_obj_add_str(doc, result, "jpeg", carried_);
+    if (to_ == Format::jxl && strcmp(carried_, "pixels") == 0) {
+      report_target(call_, target_, found_);
     } else {
       yyjson_mut_obj_add_null(doc, result, "distance");
     }
@@ -267,12 +308,15 @@ class Transcode {
   Format from_;
   Format to_;
   bool exact_ = false;
+  bool coefficients_ = false;
   bool keep_metadata_ = true;
-  bool was_exact_ = false;
+  Target target_;
+  Found found_;
+  // What became of JPEG data: exact, coefficients or pixels.
+  const char* carried_ = "pixels";
   uint64_t width_ = 0;
   uint64_t height_ = 0;
   size_t frames_ = 1;
-  float distance_ = 0;
   Buffer file_;
 };
 

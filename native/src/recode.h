@@ -1,0 +1,49 @@
+#pragma once
+
+#include <vector>
+
+#include "call.h"
+#include "encode_request.h"
+#include "frame_input.h"
+#include "jxl_reader.h"
+
+namespace eitherside {
+
+// The metadata boxes of a JPEG XL file, decompressed.
+class BoxesOfFile {
+ public:
+  // False after the call has ended with an error. `with_own` also takes Exif, XMP and JUMBF.
+  bool read(Call& call, Bytes file, bool with_own);
+  const MetadataInput& metadata() const { return metadata_; }
+
+ private:
+  std::vector<Buffer> contents_;
+  MetadataInput metadata_;
+};
+
+// A JPEG XL file to be encoded anew with all that it holds: layers as they are stored, every extra channel,
+// names, durations, profile and boxes. Its preview is lost, as libjxl's encoder writes none.
+class Recoder {
+ public:
+  Recoder(Call& call, Bytes file, bool keep_metadata)
+      : call_(call), file_(file), keep_metadata_(keep_metadata) {}
+
+  bool open();
+  const JxlFacts& facts() const { return facts_; }
+  // Frames are encoded as they are decoded: only one is in memory.
+  bool write(const EncodeRequest& request, Buffer* file);
+  size_t frames() const { return frames_; }
+
+ private:
+  PixelRequest pixels() const;
+  bool has_one_depth() const;
+
+  Call& call_;
+  Bytes file_;
+  bool keep_metadata_;
+  JxlFacts facts_;
+  BoxesOfFile boxes_;
+  size_t frames_ = 0;
+};
+
+}  // namespace eitherside
