@@ -19,7 +19,7 @@ ARGS ?=
 # The tests start hundreds of Python processes: whoever turned byte code off would have it compiled anew in each.
 KEPT := PYTHONDONTWRITEBYTECODE=
 
-.PHONY: help serve test examples module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split bench-browser static package lock clean
+.PHONY: help serve test examples module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split bench-browser conformance golden static package lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -78,6 +78,12 @@ bench-placement: static/node_modules/.package-lock.json ## simulates where calls
 
 vectors: static/node_modules/.package-lock.json ## writes tests/placement/vectors.json anew from the planner (ARGS=--check)
 	$(NODE) static/scripts/vectors.mjs $(ARGS)
+
+conformance: $(VENV)/.test build/static/index.html ## the conformance suite beside the checkout in every engine; writes docs/conformance.md
+	$(BIN)/python docs/conformance.py $(ARGS)
+
+golden: $(VENV)/.test build/static/index.html ## computes tests/golden/golden.json anew in every engine, tells what changed (ARGS=--check)
+	cd tests && ../$(BIN)/python -m golden.make $(ARGS)
 
 static: build/static/index.html ## builds the viewer
 

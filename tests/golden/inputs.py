@@ -1,11 +1,13 @@
 """The inputs of the golden matrix, by name.
 
-Raw samples, PNG, PNM, PFM and GIF files are made anew each time. JPEG XL and JPEG files were made by `files.py`
-and lie in files/, as they must not change when an encoder does.
+Raw samples, PNG, PNM, PFM and GIF files are made anew each time. JPEG XL and JPEG files were made by
+`files.py` and lie in files/, as they must not change when an encoder does.
 """
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -53,7 +55,7 @@ def _animation(channels: int) -> list[np.ndarray[tuple[int, ...], np.dtype[np.in
     return [whole, *(p.samples(channels, 8, 20, 18, seed) for seed in (2, 3))]
 
 
-_MADE = {
+_MADE: Mapping[str, Callable[[], bytes]] = {
     "rgb.png": lambda: p.png(p.samples(3)),
     "rgb2.png": lambda: p.png(p.samples(3, seed=2)),
     "rgba.png": lambda: p.png(p.samples(4)),
@@ -73,6 +75,7 @@ _MADE = {
     "exif": lambda: EXIF,
     "xmp": lambda: XMP,
     "jumbf": lambda: JUMBF,
+    "gain_map": lambda: _gain_map((FILES / "lossy_grey.jxl").read_bytes()),
     "nothing": lambda: b"",
     "text": lambda: b"this is no image",
     "cut.png": lambda: p.png(p.samples(3))[:2000],
@@ -86,6 +89,12 @@ _MADE = {
 def _broken(whole: bytes) -> bytes:
     middle = len(whole) // 2
     return whole[:middle] + bytes(byte ^ 0x5A for byte in whole[middle : middle + 24]) + whole[middle + 24 :]
+
+
+def _gain_map(image: bytes) -> bytes:
+    """A bundle of version 0: metadata, no colour encoding, no profile, and the gain map itself."""
+    metadata = bytes(range(40))
+    return b"\0" + struct.pack(">H", len(metadata)) + metadata + b"\0" + struct.pack(">I", 0) + image
 
 
 def _half(whole: bytes) -> bytes:

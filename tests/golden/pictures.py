@@ -119,7 +119,7 @@ def pam(image: NDArray[np.int64]) -> bytes:
     return head.encode() + image.astype("u1").tobytes()
 
 
-def pfm(image: NDArray[np.int64], bits: int) -> bytes:
+def pfm(image: NDArray[np.int64] | NDArray[np.float64], bits: int) -> bytes:
     """A PFM file; rows go from the bottom to the top."""
     height, width, channels = image.shape
     kind = {1: "Pf", 3: "PF"}[channels]
@@ -128,7 +128,7 @@ def pfm(image: NDArray[np.int64], bits: int) -> bytes:
 
 
 def gif(frames: Sequence[NDArray[np.int64]], loops: int = 0) -> bytes:
-    """An animated GIF file of grey frames with 16 levels; its LZW codes are cleared before the table grows."""
+    """An animated GIF file with 16 colours; its LZW codes are cleared before the table grows."""
     height, width = frames[0].shape[:2]
     palette = bytes(value for level in range(16) for value in (level * 17, 255 - level * 17, level * 9))
     head = b"GIF89a" + struct.pack("<HHBBB", width, height, 0xF3, 0, 0) + palette

@@ -1,0 +1,109 @@
+"""Every engine gives the very bytes that are kept in golden.json."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import pytest
+
+from eitherside import Module
+from eitherside.engines import ENGINES, Engine, EngineError, Failure, Reply, start
+
+from .matrix import NOT_TOUCHED, Entry, matrix
+from .record import load, outcome
+from .run import differences, run
+
+# With shared memory each engine does a part of the matrix here; make golden does all.
+_SHARED = 6
+
+
+@pytest.fixture(scope="module")
+def entries(module: Module) -> list[Entry]:
+    return matrix(module.interface)
+
+
+def started(name: str, module: Module) -> Engine:
+    """An engine; skips where it is not installed, but fails where CI asks for it."""
+    try:
+        return start(name, module)
+    except EngineError as error:
+        if "is not installed" not in str(error) or os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(error))
+
+
+def test_the_matrix_is_large(entries: Sequence[Entry]) -> None:
+    made = [entry for entry in entries if entry.group == "made"]
+    assert len(made) >= 200
+    assert len({entry.id for entry in entries}) == len(entries)
+
+
+def test_every_function_and_option_is_touched(module: Module, entries: Sequence[Entry]) -> None:
+    touched = {f"{entry.function}/{option}" for entry in entries for option in entry.options}
+    every = {
+        f"{function.name}/{option}"
+        for function in module.interface.functions.values()
+        for option in function.properties
+    }
+    assert every - touched == set(NOT_TOUCHED)
+    assert {entry.function for entry in entries} == set(module.interface.functions)
+
+
+def test_every_value_of_an_enumeration_is_touched(module: Module, entries: Sequence[Entry]) -> None:
+    touched = {
+        (entry.function, option, str(value)) for entry in entries for option, value in entry.options.items()
+    }
+    for function in module.interface.functions.values():
+        if function.name in ("transcode", "thumbnail"):
+            continue
+        for option, schema in function.properties.items():
+            for value in schema.get("enum", []):
+                if value != schema.get("default"):
+                    assert (function.name, option, str(value)) in touched
+
+
+def test_every_input_is_touched(module: Module, entries: Sequence[Entry]) -> None:
+    touched = {(entry.function, name) for entry in entries for name in entry.inputs}
+    for function in module.interface.functions.values():
+        assert {(function.name, item.name) for item in function.inputs} <= touched
+
+
+def test_pushed_calls_are_among_them(entries: Sequence[Entry]) -> None:
+    assert sum(entry.pieces is not None for entry in entries) >= 10
+
+
+def test_golden_values_are_of_the_matrix(entries: Sequence[Entry]) -> None:
+    kept = load()
+    assert {entry.id for entry in entries} <= set(kept)
+    assert {key for key in kept if "suite:" not in key} == {
+        entry.id for entry in entries if entry.group == "made"
+    }
+
+
+def test_no_golden_value_is_a_fault_of_the_module() -> None:
+    faults = {key: value["failure"] for key, value in load().items() if "failure" in value}
+    assert [key for key, failure in faults.items() if failure["code"] in ("internal", "memory_limit")] == []
+    assert len(faults) < len(load()) / 8
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", ENGINES)
+def test_engine(module: Module, entries: Sequence[Entry], name: str) -> None:
+    with started(name, module) as engine:
+        found = run(engine, entries)
+        assert differences(found, load()) == []
+        found = run(engine, entries[::_SHARED], shared=True)
+        assert differences(found, load()) == []
+
+
+def test_a_wrong_byte_is_a_difference(entries: Sequence[Entry]) -> None:
+    reply = Reply({"width": 1}, [("samples", b"\1\2\3")])
+    expected = {"it": outcome([reply])}
+    assert differences({"it": outcome([reply])}, expected) == []
+    wrong = Reply({"width": 1}, [("samples", b"\1\2\4")])
+    assert differences({"it": outcome([wrong])}, expected) == ["it: outputs"]
+    assert differences({"it": outcome([Reply({"width": 2}, reply.outputs)])}, expected) == ["it: result"]
+    failed = Reply({}, (), Failure("internal", "no"))
+    assert len(differences({"it": outcome([failed])}, expected)) == 1
+    assert differences({"other": outcome([reply])}, expected) == ["other: has no golden value (make golden)"]
