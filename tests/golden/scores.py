@@ -10,9 +10,6 @@ import numpy as np
 from .pictures import pam, pfm, pnm
 
 _DTYPES: Mapping[str, np.dtype[Any]] = {"u8": np.dtype("u1"), "u16": np.dtype("<u2")}
-    "u8": (np.dtype("u1"), 255),
-    "u16": (np.dtype("<u2"), 65535),
-}
 _FLOATS: Mapping[str, np.dtype[Any]] = {"f16": np.dtype("<f2"), "f32": np.dtype("<f4")}
 _BITS = 16
 
