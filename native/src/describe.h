@@ -13,8 +13,7 @@ namespace eitherside {
 void describe_colour(Json json, const JxlColorEncoding* encoding, std::optional<uint64_t> icc_bytes,
                      bool icc_embedded);
 
-// An Exif block, from its TIFF header on, or null where there is none. `whole` tells whether all of it was
-// there to look at.
+// An Exif block, from its TIFF header on: its size, null where that is not known, and its orientation.
 void describe_exif(Json json, Bytes tiff, std::optional<uint64_t> size);
 
 // The orientation that an Exif block asks for, from 1 to 8; 0 where it says nothing.
