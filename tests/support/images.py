@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-DTYPES = {"u8": np.uint8, "u16": np.uint16, "f32": np.float32}
-MAXIMUM = {"u8": 255, "u16": 65535, "f32": 1.0}
+DTYPES = {"u8": np.uint8, "u16": np.uint16, "f16": np.float16, "f32": np.float32}
+MAXIMUM = {"u8": 255, "u16": 65535, "f16": 1.0, "f32": 1.0}
 
 
 def picture(width: int, height: int, channels: int, sample_type: str = "u8", seed: int = 1) -> NDArray[Any]:
@@ -26,8 +26,8 @@ def picture(width: int, height: int, channels: int, sample_type: str = "u8", see
     if channels in (2, 4):
         layers[-1] = np.clip(1.5 - 2 * np.hypot(x - 0.5, y - 0.5), 0, 1)
     samples: NDArray[Any] = np.clip(np.stack(layers, axis=-1), 0, 1)
-    if sample_type == "f32":
-        samples = samples.astype(np.float32)
+    if sample_type in ("f16", "f32"):
+        samples = samples.astype(DTYPES[sample_type])
     else:
         samples = np.round(samples * MAXIMUM[sample_type]).astype(DTYPES[sample_type])
     return samples
