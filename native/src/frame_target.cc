@@ -28,13 +28,15 @@ bool FrameTarget::prepare(uint32_t width, uint32_t height, bool may_call_back) {
   const bool finishes = setup_.finisher != nullptr;
   // The callback gets single pixels where rows become columns, and no black channel.
   finishes_rows_ = may_call_back && finishes && !setup_.is_transposed && !setup_.finisher->needs_black();
-  calls_back_ = may_call_back && (finishes_rows_ || !setup_.region.everything());
+  passes_on_ = may_call_back && setup_.rows && !setup_.is_transposed && (finishes_rows_ || !finishes);
+  calls_back_ = may_call_back && (finishes_rows_ || passes_on_ || !setup_.region.everything());
   decoded_ = setup_.format;
   if (finishes) {
     decoded_.data_type = JXL_TYPE_FLOAT;
     decoded_.endianness = JXL_LITTLE_ENDIAN;
   }
   const JxlDataType held = finishes && !finishes_rows_ ? JXL_TYPE_FLOAT : setup_.format.data_type;
+  if (passes_on_) return true;
   const uint64_t pixels = static_cast<uint64_t>(region_.width) * region_.height;
   if (!allocate(pixels * setup_.format.num_channels * size_of(held), &samples_)) return false;
   // What no callback has reached yet is black, and transparent.
@@ -66,7 +68,9 @@ bool FrameTarget::attach_preview(JxlDecoder* decoder, uint32_t width, uint32_t h
 
 bool FrameTarget::attach_extra_channel(JxlDecoder* decoder, uint32_t number, JxlDataType type,
                                        Buffer* buffer) {
-  const JxlPixelFormat format = {1, type, setup_.format.endianness, 0};
+  // Floats are read here, integers by whoever asked for them.
+  const JxlEndianness order = type == JXL_TYPE_FLOAT ? JXL_LITTLE_ENDIAN : setup_.format.endianness;
+  const JxlPixelFormat format = {1, type, order, 0};
   size_t size = 0;
   if (JxlDecoderExtraChannelBufferSize(decoder, &format, &size, number) != JXL_DEC_SUCCESS) {
     return fail("internal", "the decoder does not tell the size of an extra channel");
@@ -99,6 +103,7 @@ void FrameTarget::put(size_t x, size_t y, size_t pixels, const uint8_t* samples)
   if (left >= right) return;
   const size_t channels = setup_.format.num_channels;
   const uint8_t* from = samples + (left - x) * channels * size_of(decoded_.data_type);
+  if (passes_on_) return pass_on(left - region_.x, y - region_.y, right - left, from);
   const size_t at = (y - region_.y) * region_.width + (left - region_.x);
   if (finishes_rows_) {
     uint8_t* to = samples_.data() + at * channels * size_of(setup_.format.data_type);
@@ -108,6 +113,14 @@ void FrameTarget::put(size_t x, size_t y, size_t pixels, const uint8_t* samples)
   }
   const size_t pixel = channels * size_of(decoded_.data_type);
   memcpy(samples_.data() + at * pixel, from, (right - left) * pixel);
+}
+
+void FrameTarget::pass_on(size_t x, size_t y, size_t pixels, const uint8_t* samples) {
+  if (!finishes_rows_) return setup_.rows(x, y, pixels, samples);
+  part_.resize(pixels * setup_.format.num_channels * size_of(setup_.format.data_type));
+  const auto* floats = reinterpret_cast<const float*>(samples);
+  failed_ = !setup_.finisher->finish(floats, nullptr, pixels, part_.data()) || failed_;
+  setup_.rows(x, y, pixels, part_.data());
 }
 
 const float* FrameTarget::black_row(uint32_t y) const {

@@ -2,6 +2,7 @@
 
 #include <jxl/decode.h>
 
+#include <functional>
 #include <vector>
 
 #include "call.h"
@@ -32,6 +33,8 @@ class FrameTarget {
     // Whether the decoder turns rows into columns.
     bool is_transposed;
     std::vector<ExtraChannel> extra;
+    // PixelRequest::rows
+    std::function<void(size_t, size_t, size_t, const uint8_t*)> rows;
   };
 
   FrameTarget(Call& call, const Setup& setup) : call_(call), setup_(setup) {}
@@ -53,6 +56,7 @@ class FrameTarget {
  private:
   static void receive(void* self, size_t x, size_t y, size_t pixels, const void* samples);
   void put(size_t x, size_t y, size_t pixels, const uint8_t* samples);
+  void pass_on(size_t x, size_t y, size_t pixels, const uint8_t* samples);
   bool prepare(uint32_t width, uint32_t height, bool may_call_back);
   bool attach_extra(JxlDecoder* decoder);
   bool attach_extra_channel(JxlDecoder* decoder, uint32_t number, JxlDataType type, Buffer* buffer);
@@ -73,8 +77,11 @@ class FrameTarget {
   JxlPixelFormat decoded_ = {};
   bool calls_back_ = false;
   bool finishes_rows_ = false;
+  bool passes_on_ = false;
   bool failed_ = false;
   Buffer samples_;
+  // A finished part of a row, where rows are passed on.
+  std::vector<uint8_t> part_;
   Buffer black_;
   std::vector<Buffer> extra_;
 };

@@ -189,7 +189,8 @@ FrameTarget::Setup JxlReader::target_setup() const {
   const bool depth = request_.codestream_depth;
   const bool turns = !request_.keep_orientation && facts_.info.orientation >= JXL_ORIENT_TRANSPOSE;
   FrameTarget::Setup setup = {
-      request_.format, depth && finisher_ == nullptr, request_.region, finisher_.get(), 0, turns, {}};
+      request_.format, depth && finisher_ == nullptr, request_.region, finisher_.get(), 0, turns, {},
+      request_.rows};
   for (uint32_t i = 0; i < facts_.extra_channels.size(); ++i) {
     if (facts_.extra_channels[i].info.type == JXL_CHANNEL_BLACK) {
       setup.black = i;

@@ -3,6 +3,7 @@
 #include <jxl/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,9 @@ struct PixelRequest {
   // The last frame wanted is given as its DC shows it, where that comes first.
   bool dc_only = false;
   bool want_metadata = false;
+  // Gets the finished pixels of a row, from a column on, as soon as they are there and once only, so that no
+  // buffer holds the frame; its samples are empty then. Where a frame cannot be given so, it has samples.
+  std::function<void(size_t x, size_t y, size_t pixels, const uint8_t* samples)> rows;
 };
 
 }  // namespace eitherside
