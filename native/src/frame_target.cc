@@ -68,8 +68,8 @@ bool FrameTarget::attach_preview(JxlDecoder* decoder, uint32_t width, uint32_t h
 
 bool FrameTarget::attach_extra_channel(JxlDecoder* decoder, uint32_t number, JxlDataType type,
                                        Buffer* buffer) {
-  // Floats are read here, integers by whoever asked for them.
-  const JxlEndianness order = type == JXL_TYPE_FLOAT ? JXL_LITTLE_ENDIAN : setup_.format.endianness;
+  // The black channel is read here, the others by whoever asked for them.
+  const JxlEndianness order = buffer == &black_ ? JXL_LITTLE_ENDIAN : setup_.format.endianness;
   const JxlPixelFormat format = {1, type, order, 0};
   size_t size = 0;
   if (JxlDecoderExtraChannelBufferSize(decoder, &format, &size, number) != JXL_DEC_SUCCESS) {
