@@ -193,34 +193,60 @@ bool is_finite(const Plane& plane) {
   return true;
 }
 
-bool take_plane(Call& call, const char* input, size_t index, const FrameInput& frame,
-                const JxlPixelFormat& format, Bytes samples, Plane* plane) {
-  const uint64_t asked =
-      static_cast<uint64_t>(frame.width) * frame.height * format.num_channels * bytes_of(format.data_type);
-  if (samples.size() != asked) {
-    return call.fail_input("bad_input", input,
-                           "buffer %zu has %zu bytes of samples; its size, channels and type ask for %llu",
-                           index, samples.size(), static_cast<unsigned long long>(asked));
+// The encoder takes samples of up to 8 bits in bytes only.
+bool narrow(Call& call, Plane* plane, std::vector<Buffer>* kept) {
+  Buffer bytes;
+  if (!bytes.resize(plane->samples.size() / 2)) return call.fail("memory_limit", "no memory for the samples");
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    const uint8_t* sample = plane->samples.data() + 2 * i;
+    bytes.data()[i] = sample[1] == 0 ? sample[0] : 0xFF;
   }
-  *plane = {format, samples};
+  plane->format.data_type = JXL_TYPE_UINT8;
+  plane->samples = {bytes.data(), bytes.size()};
+  kept->push_back(std::move(bytes));
+  return true;
+}
+
+// A buffer of one of the call's inputs.
+struct Given {
+  const char* input;
+  size_t index;
+  Bytes samples;
+  JxlPixelFormat format;
+  uint32_t bits;
+};
+
+bool take_plane(Call& call, const Given& given, FrameInput* frame, std::vector<Buffer>* kept, Plane* plane) {
+  const JxlPixelFormat& format = given.format;
+  const uint64_t asked =
+      static_cast<uint64_t>(frame->width) * frame->height * format.num_channels * bytes_of(format.data_type);
+  if (given.samples.size() != asked) {
+    return call.fail_input("bad_input", given.input,
+                           "buffer %zu has %zu bytes of samples; its size, channels and type ask for %llu",
+                           given.index, given.samples.size(), static_cast<unsigned long long>(asked));
+  }
+  *plane = {format, given.samples};
+  if (format.data_type == JXL_TYPE_UINT16 && given.bits <= 8) return narrow(call, plane, kept);
   const bool is_float = format.data_type == JXL_TYPE_FLOAT || format.data_type == JXL_TYPE_FLOAT16;
   return !is_float || is_finite(*plane) ||
-         call.fail_input("bad_input", input, "buffer %zu has samples that are infinite or not a number",
-                         index);
+         call.fail_input("bad_input", given.input, "buffer %zu has samples that are infinite or not a number",
+                         given.index);
 }
 
 // The frame's buffers. Those of extra channels come frame by frame.
 bool take_buffers(Call& call, const Samples& samples, const std::vector<Bytes>& colour,
-                  const std::vector<Bytes>& extra, size_t declared, size_t index, FrameInput* frame) {
-  if (!take_plane(call, "samples", index, *frame, samples.format, colour[index], &frame->colour))
-    return false;
+                  const std::vector<Bytes>& extra, size_t index, SampleInput* input, FrameInput* frame) {
+  const Given colours = {"samples", index, colour[index], samples.format, samples.bits};
+  if (!take_plane(call, colours, frame, &input->narrowed, &frame->colour)) return false;
   JxlPixelFormat format = samples.format;
   format.num_channels = 1;
-  if (samples.has_alpha()) frame->extra.emplace_back();
-  for (size_t i = index * declared; i < (index + 1) * declared; ++i) {
-    Plane plane;
-    if (!take_plane(call, "extra", i, *frame, format, extra[i], &plane)) return false;
-    frame->extra.push_back(plane);
+  const size_t own = samples.has_alpha() ? 1 : 0;
+  const std::vector<ExtraChannel>& channels = input->image.extra_channels;
+  frame->extra.resize(channels.size());
+  for (size_t i = own; i < channels.size(); ++i) {
+    const size_t at = index * (channels.size() - own) + i - own;
+    const Given given = {"extra", at, extra[at], format, channels[i].info.bits_per_sample};
+    if (!take_plane(call, given, frame, &input->narrowed, &frame->extra[i])) return false;
   }
   return true;
 }
@@ -258,7 +284,7 @@ bool read_frames(Call& call, const Samples& samples, SampleInput* input) {
     if (!durations.empty()) frame.header.duration = ticks_of(durations[i]);
     if (layer_count > 0 && !read_layer(call, input->image, yyjson_arr_get(layers, i), i, &frame))
       return false;
-    if (!take_buffers(call, samples, colour, extra, declared, i, &frame)) return false;
+    if (!take_buffers(call, samples, colour, extra, i, input, &frame)) return false;
     input->frames.push_back(std::move(frame));
   }
   return true;

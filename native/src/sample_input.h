@@ -13,6 +13,8 @@ struct SampleInput {
   ImageInput image;
   std::vector<FrameInput> frames;
   MetadataInput metadata;
+  // Samples that had to be brought to another type.
+  std::vector<Buffer> narrowed;
 };
 
 // Reads and checks what encode is given.
