@@ -20,7 +20,7 @@ TO_2020 = np.array([[0.6274, 0.3293, 0.0433], [0.0691, 0.9195, 0.0114], [0.0164,
 
 def pq(luminance: NDArray[np.float64]) -> NDArray[np.float64]:
     """PQ of luminances in cd/m² (SMPTE ST 2084)."""
-    power = (luminance / 10000) ** M1
+    power: NDArray[np.float64] = (luminance / 10000) ** M1
     return ((C1 + C2 * power) / (1 + C3 * power)) ** M2
 
 
@@ -36,8 +36,10 @@ def tone_mapped(luminance: NDArray[np.float64], source: float, target: float) ->
     knee = 1.5 * most - 0.5
     e1 = pq(luminance) / pq(np.array(source))
     t = (e1 - knee) / (1 - knee)
-    curve = (2 * t**3 - 3 * t**2 + 1) * knee + (t**3 - 2 * t**2 + t) * (1 - knee) + (3 * t**2 - 2 * t**3) * most
-    return np.minimum(from_pq(np.where(e1 < knee, e1, curve) * pq(np.array(source))), target)
+    curve = (2 * t**3 - 3 * t**2 + 1) * knee + (t**3 - 2 * t**2 + t) * (1 - knee)
+    curve = curve + (3 * t**2 - 2 * t**3) * most
+    mapped: NDArray[np.float64] = from_pq(np.where(e1 < knee, e1, curve) * pq(np.array(source)))
+    return np.minimum(mapped, target)
 
 
 def ramp(encoded: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -54,7 +56,7 @@ CODINGS: list[dict[str, Any]] = [{"lossless": True}, {"distance": 0.05, "effort"
 def test_pq_is_tone_mapped(codec: Codec, coding: dict[str, Any], target: int) -> None:
     luminance = np.geomspace(0.5, 4000, 64)
     file = codec.encode(ramp(pq(luminance)), colour="rec2020_pq", intensity_target=4000, **coding).image
-    options = {} if target == 255 else {"intensity_target": target}
+    options: dict[str, Any] = {} if target == 255 else {"intensity_target": target}
     found = codec.decode(file, colour="linear_rec2020", type="f32", **options)
     assert found.intensity_target == target
     expected = tone_mapped(luminance, 4000, target)
@@ -74,7 +76,9 @@ def test_pq_stays_absolute_where_it_stays_pq(codec: Codec, coding: dict[str, Any
     mapped = codec.decode(file, type="f32", intensity_target=600)
     assert mapped.colour["transfer_function"] == "pq"
     expected = pq(tone_mapped(luminance, 4000, 600))
-    assert np.abs(mapped.samples[0][8].mean(axis=1) - expected).max() < (0.002 if "lossless" in coding else 0.02)
+    assert np.abs(mapped.samples[0][8].mean(axis=1) - expected).max() < (
+        0.002 if "lossless" in coding else 0.02
+    )
 
 
 @pytest.mark.parametrize("coding", CODINGS, ids=["original", "xyb"])
@@ -84,7 +88,7 @@ def test_hlg_follows_the_display(codec: Codec, coding: dict[str, Any]) -> None:
     scene = np.where(encoded <= 0.5, encoded**2 / 3, (np.exp((encoded - c) / a) + b) / 12)
     file = codec.encode(ramp(encoded), colour="rec2020_hlg", intensity_target=1000, **coding).image
     for target in (1000, 300, 255):
-        options = {} if target == 255 else {"intensity_target": target}
+        options: dict[str, Any] = {} if target == 255 else {"intensity_target": target}
         found = codec.decode(file, colour="linear_rec2020", type="f32", **options)
         assert found.intensity_target == target
         gamma = 1.2 * 1.111 ** np.log2(target / 1000)
@@ -111,7 +115,7 @@ def test_an_ordinary_picture_becomes_hdr_and_comes_back(codec: Codec) -> None:
 
 @pytest.mark.parametrize("coding", [{"lossless": True}, {"distance": 0.3}], ids=["original", "xyb"])
 @pytest.mark.parametrize("space", ["display_p3", "linear_srgb", "rec2020", "linear_rec2020", "linear"])
-def test_a_profile_given_is_as_good_as_a_name(codec: Codec, coding: dict[str, Any], space: str) -> None:
+def test_a_profile_given_is_as_good_as_a_name(codec: Codec, coding: dict[str, Any], space: Any) -> None:
     file = codec.encode(picture(40, 30, 3), **coding).image
     named = codec.decode(file, colour=space, type="f32")
     by_profile = codec.decode(file, colour="profile", profile=named.icc, type="f32")
@@ -122,7 +126,8 @@ def test_a_profile_given_is_as_good_as_a_name(codec: Codec, coding: dict[str, An
 
 def test_grey_stays_grey(codec: Codec) -> None:
     file = codec.encode(picture(40, 30, 1), lossless=True).image
-    for space in ("display_p3", "linear", "rec2020_pq"):
+    spaces: list[Any] = ["display_p3", "linear", "rec2020_pq"]
+    for space in spaces:
         found = codec.decode(file, colour=space)
         assert found.channels == 1
         assert found.colour["space"] == "grey"
@@ -134,12 +139,13 @@ def test_profiles_that_do_not_fit(codec: Codec) -> None:
     grey = codec.encode(picture(8, 8, 1), lossless=True).image
     colour = codec.encode(picture(8, 8, 3), lossless=True).image
     profile = codec.decode(colour).icc
-    for file, given_profile, options, code, message in (
+    cases: list[tuple[Any, Any, dict[str, Any], str, str]] = [
         (grey, profile, {"colour": "profile"}, "bad_input", "is for RGB; the image is grey"),
         (colour, b"nonsense", {"colour": "profile"}, "bad_input", "cannot be used"),
         (colour, profile, {}, "bad_input", "'colour' is not 'profile'"),
         (colour, None, {"colour": "profile"}, "bad_option", "needs the input 'profile'"),
-    ):
+    ]
+    for file, given_profile, options, code, message in cases:
         with pytest.raises(CallError, match=message) as error:
             codec.decode(file, profile=given_profile, **options)
         assert error.value.code == code

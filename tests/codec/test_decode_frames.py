@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from eitherside import CallError, Codec
 from support.conformance import conformance_cases, named
@@ -126,8 +128,9 @@ def test_dc_is_a_coarse_picture(codec: Codec, progressive: bytes) -> None:
     assert coarse.samples[0].shape == full.shape
     assert coarse.frames[0]["stage"] == "dc"
 
-    def blocks(samples: np.ndarray) -> np.ndarray:
-        return samples.reshape(65, 8, 75, 8, 3).mean(axis=(1, 3))
+    def blocks(samples: NDArray[Any]) -> NDArray[Any]:
+        means: NDArray[Any] = samples.reshape(65, 8, 75, 8, 3).mean(axis=(1, 3))
+        return means
 
     assert np.abs(blocks(coarse.samples[0]) - blocks(full)).mean() < 0.02
     assert np.abs(coarse.samples[0] - full).mean() > 1e-4
@@ -143,7 +146,8 @@ def test_detail_that_there_is_not_is_the_full_picture(codec: Codec) -> None:
 def test_what_a_prefix_shows(codec: Codec, progressive: bytes) -> None:
     full = codec.decode(progressive).samples[0].astype(int)
     order = ["header", "dc", "pass", "full"]
-    stages, errors = [], []
+    stages: list[int] = []
+    errors: list[float] = []
     for tenth in range(1, 11):
         shown = codec.decode(progressive[: len(progressive) * tenth // 10], prefix=True)
         assert (shown.width, shown.height) == (600, 520)

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image
 
 from eitherside import CallError, Codec
 from support.conformance import conformance_cases, named
@@ -31,7 +33,7 @@ def lossy(codec: Codec) -> bytes:
 
 @pytest.mark.parametrize("bits", range(1, 17))
 def test_range_file_keeps_the_files_own_integers(codec: Codec, bits: int) -> None:
-    sample_type = "u8" if bits <= 8 else "u16"
+    sample_type: Any = "u8" if bits <= 8 else "u16"
     shift = (8 if bits <= 8 else 16) - bits
     samples = picture(24, 16, 3, sample_type) >> shift
     file = codec.encode(samples, type=sample_type, bits_per_sample=bits, lossless=True, effort=1).image
@@ -53,7 +55,7 @@ def test_range_file_must_fit_the_type(codec: Codec) -> None:
 
 
 @pytest.mark.parametrize("colour", ["original", "display_p3"])
-def test_half_floats_are_floats_rounded(codec: Codec, lossy: bytes, colour: str) -> None:
+def test_half_floats_are_floats_rounded(codec: Codec, lossy: bytes, colour: Any) -> None:
     halves = codec.decode(lossy, type="f16", colour=colour)
     floats = codec.decode(lossy, type="f32", colour=colour).samples[0]
     assert halves.type == "f16"
@@ -69,7 +71,8 @@ def test_alpha_as_asked(codec: Codec, lossless: bytes) -> None:
     assert np.abs(made.samples[0][..., :3] - samples[..., :3] * alpha).max() <= 0.51
     assert (made.samples[0][..., 3] == samples[..., 3]).all()
     file = codec.encode(made.samples[0], lossless=True, premultiplied=True).image
-    for wanted, premultiplied in (("keep", True), ("premultiplied", True), ("straight", False)):
+    wishes: list[tuple[Any, bool]] = [("keep", True), ("premultiplied", True), ("straight", False)]
+    for wanted, premultiplied in wishes:
         given_back = codec.decode(file, alpha=wanted)
         assert given_back.premultiplied is premultiplied
         if premultiplied:
@@ -87,12 +90,13 @@ def test_colours_are_converted_without_their_alpha(codec: Codec) -> None:
         wide, type="f32", lossless=True, premultiplied=True, colour="display_p3"
     ).image
     expected = codec.decode(straight, type="f32", colour="srgb", alpha="premultiplied").samples[0]
-    for alpha in ("keep", "premultiplied"):
+    alphas: list[Any] = ["keep", "premultiplied"]
+    for alpha in alphas:
         found = codec.decode(premultiplied, type="f32", colour="srgb", alpha=alpha).samples[0]
         assert np.abs(found - expected).max() < 1e-3
 
 
-def _extra_file(codec: Codec, **options: Any) -> tuple[bytes, np.ndarray[Any, Any], list[np.ndarray[Any, Any]]]:
+def _extra_file(codec: Codec, **options: Any) -> tuple[bytes, NDArray[Any], list[NDArray[Any]]]:
     samples = picture(40, 30, 3)
     extra = [picture(40, 30, 1, seed=seed)[..., 0] for seed in (5, 6, 7)]
     channels = [
@@ -159,7 +163,12 @@ def test_a_region_is_what_cropping_gives(codec: Codec, lossless: bytes, data: st
 )
 def test_a_region_of_what_is_turned_blended_or_converted(codec: Codec, conformance_case: Path) -> None:
     data = (conformance_case / "input.jxl").read_bytes()
-    for options in ({}, {"colour": "srgb", "type": "f32"}, {"orientation": "keep", "colour": "display_p3"}):
+    settings_: list[dict[str, Any]] = [
+        {},
+        {"colour": "srgb", "type": "f32"},
+        {"orientation": "keep", "colour": "display_p3"},
+    ]
+    for options in settings_:
         whole = codec.decode(data, extra=["*"], **options)
         part = codec.decode(data, extra=["*"], region=[60, 40, 33, 55], **options)
         assert (part.samples[0] == whole.samples[0][40:95, 60:93]).all()
@@ -186,8 +195,6 @@ def test_regions_that_are_none(codec: Codec, lossless: bytes, options: dict[str,
 @named("cmyk_layers")
 def test_cmyk_is_converted_with_its_black(codec: Codec, conformance_case: Path) -> None:
     """libjxl would take the profile for sRGB; the reference picture was converted by another program."""
-    from PIL import Image
-
     data = (conformance_case / "input.jxl").read_bytes()
     raw = codec.decode(data, extra=["black"], type="u8")
     assert [channel["type"] for channel in raw.extra_channels] == ["black"]

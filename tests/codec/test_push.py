@@ -74,7 +74,9 @@ class Pushing:
             self.run("free", address)
         return status, document, outputs
 
-    def open(self, function: int = DECODE, inputs: list[tuple[int, bytes]] | None = None, **options: Any) -> int:
+    def open(
+        self, function: int = DECODE, inputs: list[tuple[int, bytes]] | None = None, **options: Any
+    ) -> int:
         """Begins a call; what it was given is overwritten and freed at once."""
         text = json.dumps(options).encode()
         blocks = [(self._block(data), len(data), index) for index, data in inputs or []]
@@ -137,12 +139,16 @@ def progressive(codec: Codec) -> bytes:
 
 
 @pytest.mark.parametrize("size", [97, 4096, 1 << 20])
-def test_pictures_come_as_the_file_does(codec: Codec, pushing: Pushing, progressive: bytes, size: int) -> None:
+def test_pictures_come_as_the_file_does(
+    codec: Codec, pushing: Pushing, progressive: bytes, size: int
+) -> None:
     whole = codec.decode(progressive)
     expected = whole.samples[0].tobytes()
     assert pushing.open(type="u8") == 0
     assert pushing.answer() == (0, {}, [])
-    stages, finals, errors = [], [], []
+    stages: list[str] = []
+    finals: list[bytes] = []
+    errors: list[float] = []
     for piece in _pieces(progressive, size):
         status, document, outputs = pushing.push(piece)
         assert status == 0
@@ -191,7 +197,12 @@ def test_each_frame_comes_once(codec: Codec, pushing: Pushing) -> None:
 def test_options_hold_for_what_is_pushed(codec: Codec, pushing: Pushing) -> None:
     file = bytes(codec.encode(picture(300, 280, 4), distance=1, effort=3).image)
     profile = bytes(codec.decode(file, colour="display_p3").icc)
-    options = {"type": "f32", "region": [5, 6, 70, 80], "colour": "profile", "alpha": "premultiplied"}
+    options: dict[str, Any] = {
+        "type": "f32",
+        "region": [5, 6, 70, 80],
+        "colour": "profile",
+        "alpha": "premultiplied",
+    }
     expected = codec.decode(file, profile=profile, **options)
     assert pushing.open(inputs=[(1, profile)], **options) == 0
     for piece in _pieces(file, 1000):
@@ -252,7 +263,12 @@ def test_a_corrupt_file_fails_where_it_is(codec: Codec, pushing: Pushing, progre
     ],
 )
 def test_calls_that_cannot_be_opened(
-    pushing: Pushing, function: int, inputs: list[tuple[int, bytes]], options: dict[str, Any], code: str, message: str
+    pushing: Pushing,
+    function: int,
+    inputs: list[tuple[int, bytes]],
+    options: dict[str, Any],
+    code: str,
+    message: str,
 ) -> None:
     assert pushing.open(function, inputs, **options) > 0
     status, document, _ = pushing.answer()
