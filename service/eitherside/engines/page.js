@@ -34,7 +34,7 @@ function argumentsOf(codec, job, buffers) {
   const valueOf = ({ name, repeated }) => (repeated ? given.get(name) : given.get(name)?.[0]);
   const optional = fn.inputs.filter((each) => each.optional && given.has(each.name));
   const options = { ...job.options, ...Object.fromEntries(optional.map((each) => [each.name, valueOf(each)])) };
-  return [...fn.inputs.filter((each) => !each.optional).map(valueOf), options];
+  return [...fn.inputs.filter((each) => !each.optional && each.name !== job.pushed?.name).map(valueOf), options];
 }
 
 async function call(codec, job, buffers) {
@@ -43,6 +43,25 @@ async function call(codec, job, buffers) {
   } catch (error) {
     return [{ failure: failureOf(error) }];
   }
+}
+
+async function push(codec, job, buffers) {
+  const cut = buffers.slice(job.inputs.length);
+  const replies = [];
+  let stream;
+  try {
+    stream = codec[job.function].pushed(...argumentsOf(codec, job, buffers), { place: "local" });
+    for (const piece of cut.slice(0, -1)) {
+      const [answer] = await stream.push(piece);
+      replies.push(answer ? replyOf(job, answer) : { result: {} });
+    }
+    replies.push(replyOf(job, await stream.finish(cut.at(-1))));
+  } catch (error) {
+    replies.push({ failure: failureOf(error) });
+  } finally {
+    stream?.close();
+  }
+  return replies;
 }
 
 /** The module's bytes as they are, with shared memory, in a worker that speaks its binary interface itself. */
@@ -78,7 +97,8 @@ async function perform(codec, job) {
   const addresses = Array.from({ length: count }, (_, row) => `inputs/${job.number}/${row}`);
   const buffers = [];
   for (const address of addresses) buffers.push(await (await get(address)).arrayBuffer());
-  const replies = job.shared || job.pushed ? await shared.run(job, buffers) : await call(codec, job, buffers);
+  const local = job.pushed ? push : call;
+  const replies = job.shared ? await shared.run(job, buffers) : await local(codec, job, buffers);
   await fetch(`replies/${job.number}`, { method: "POST", body: packed(replies) });
 }
 
