@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "colours.h"
 #include "functions.h"
@@ -13,6 +14,10 @@ namespace {
 
 // Side of the squares whose mean a DC sample is (ISO/IEC 18181-1).
 constexpr size_t kDcSquare = 8;
+
+// How many times larger than the thumbnail a coarse picture must be whose samples are means of coded values,
+// so that most of the way is still made in linear light.
+constexpr uint64_t kSpare = 2;
 
 using Size = Resampler::Size;
 
@@ -82,7 +87,7 @@ class Thumbnail {
     const uint64_t height = std::max(upright.height, turned.width);
     uint32_t denominator = 8;
     while (denominator > 1 &&
-           (outline.width < 2 * denominator * width || outline.height < 2 * denominator * height)) {
+           (outline.width < kSpare * denominator * width || outline.height < kSpare * denominator * height)) {
       denominator /= 2;
     }
     if (denominator == 1) return true;
@@ -114,34 +119,47 @@ class Thumbnail {
     request.first_frame_only = true;
     if (may_shrink_ && format_ == Format::jxl) {
       request.preview = preview_is_enough(info);
-      request.dc_only =
-          !request.preview && info.xsize >= kDcSquare * size_.width && info.ysize >= kDcSquare * size_.height;
+      request.dc_only = !request.preview && info.xsize >= kSpare * kDcSquare * size_.width &&
+                        info.ysize >= kSpare * kDcSquare * size_.height;
     }
     JxlReader reader(call_, source_.file());
-    return reader.read_frames(request, [&](Frame&& frame) {
-      if (format_ == Format::jxl) {
-        used_ = request.preview ? "preview" : (frame.stage == Stage::full ? "full" : "dc");
-      }
-      return resample(frame, reader.format().num_channels);
-    });
+    std::optional<Resampler> resampler;
+    const auto put = [&](size_t x, size_t y, size_t pixels, const uint8_t* samples) {
+      resampler->put(x, y, pixels, reinterpret_cast<const float*>(samples));
+    };
+    request.format.num_channels = info.num_color_channels + (info.alpha_bits > 0 ? 1 : 0);
+    channels_ = request.format.num_channels;
+    Size from = {info.xsize, info.ysize};
+    if (request.preview) {
+      const bool turns = info.orientation >= JXL_ORIENT_TRANSPOSE;
+      from = {turns ? info.preview.ysize : info.preview.xsize,
+              turns ? info.preview.xsize : info.preview.ysize};
+    }
+    if (!start(from, &resampler)) return false;
+    request.rows = put;
+    if (!reader.read_frames(request, [&](Frame&& frame) {
+          if (format_ == Format::jxl) {
+            used_ = request.preview ? "preview" : (frame.stage == Stage::full ? "full" : "dc");
+          }
+          const size_t row = from.width * channels_ * sizeof(float);
+          for (size_t y = 0; y < from.height && frame.samples.size() > 0; ++y) {
+            put(0, y, from.width, frame.samples.data() + y * row);
+          }
+          return true;
+        })) {
+      return false;
+    }
+    pixels_ = resampler->take();
+    return true;
   }
 
-  bool resample(const Frame& frame, size_t channels) {
-    const Size from = {frame.width, frame.height};
-    if (Resampler::bytes(from, size_, channels) > memory_left()) {
+  bool start(Size from, std::optional<Resampler>* resampler) {
+    if (Resampler::bytes(from, size_, channels_) > memory_left()) {
       return call_.fail("memory_limit", "no memory for a thumbnail of %zu x %zu pixels", size_.width,
                         size_.height);
     }
-    const Filter filter = filter_named(call_.options().text("filter"));
-    Resampler resampler(from, size_, channels, filter);
-    if (!resampler.start()) return call_.fail("memory_limit", "no memory for the thumbnail");
-    const auto* row = reinterpret_cast<const float*>(frame.samples.data());
-    for (size_t y = 0; y < from.height; ++y, row += from.width * channels) {
-      resampler.put(0, y, from.width, row);
-    }
-    channels_ = channels;
-    pixels_ = resampler.take();
-    return true;
+    resampler->emplace(from, size_, channels_, filter_named(call_.options().text("filter")));
+    return (*resampler)->start() || call_.fail("memory_limit", "no memory for the thumbnail");
   }
 
   // Samples of the colour space asked for, 8 bits.
