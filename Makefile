@@ -19,7 +19,7 @@ ARGS ?=
 # The tests start hundreds of Python processes: whoever turned byte code off would have it compiled anew in each.
 KEPT := PYTHONDONTWRITEBYTECODE=
 
-.PHONY: help serve test examples module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split bench-browser conformance golden static package lock clean
+.PHONY: help serve test large examples module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split bench-browser conformance golden static package lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ test: lint module build/static/index.html chromium ## every check and test; pyte
 
 pytest: $(VENV)/.test $(VENV)/.examples build/static/index.html ## the Python and browser tests alone (ARGS="-k name")
 	$(KEPT) $(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
+
+large: $(VENV)/.test ## 100 megapixels through the service, and the memory that takes (a minute or two)
+	LARGE=1 $(KEPT) $(BIN)/python -m pytest -s tests/service/test_large.py $(ARGS)
 
 lint: $(VENV)/.test ## ruff, mypy and clang-format
 	$(BIN)/ruff check $(LINTED)

@@ -51,12 +51,14 @@ class Answer:
         outputs: the output buffers, in order.
         waited: seconds the call waited for a thread.
         ran: seconds it ran.
+        memory: bytes that the module's memory had grown to at its end; it never shrinks, so that is its peak.
     """
 
     result: dict[str, Any]
     outputs: list[Output]
     waited: float
     ran: float
+    memory: int = 0
 
 
 @dataclass(frozen=True)
@@ -260,7 +262,7 @@ class Host:
         raw = self._compute(state, described, text, rows, pages, self.settings.time_limit, False, cancelled)
         ran = time.perf_counter() - began
         outputs = [self._output(described, raw, index, data) for index, data in raw.outputs]
-        return Answer(raw.document, outputs, 0.0, ran)
+        return Answer(raw.document, outputs, 0.0, ran, raw.memory)
 
     def timed(
         self,
@@ -283,7 +285,7 @@ class Host:
     def _answer(self, function: Function, done: Done[RawAnswer]) -> Answer:
         raw = done.value
         outputs = [self._output(function, raw, index, data) for index, data in raw.outputs]
-        return Answer(raw.document, outputs, done.waited, done.ran)
+        return Answer(raw.document, outputs, done.waited, done.ran, raw.memory)
 
     def _error(self, code: str, message: str, **facts: Any) -> CallError:
         return CallError(self.interface.errors[code], message, **facts)

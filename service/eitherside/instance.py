@@ -34,11 +34,15 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class RawAnswer:
-    """What a call left: its status, its JSON document, and each output's index in the interface and bytes."""
+    """What a call left: its status, its JSON document, and each output's index in the interface and bytes.
+
+    `memory` is the linear memory that it had grown to, which never shrinks: its peak.
+    """
 
     status: int
     document: dict[str, Any]
     outputs: list[tuple[int, bytes | bytearray]]
+    memory: int = 0
 
 
 class Instance:
@@ -210,7 +214,7 @@ class Instance:
                     raise Broken("the module's outputs are larger than its memory")
                 outputs.append((index, self._copy_out(where, size, mutable)))
                 self._addresses.append(where)
-        return RawAnswer(status, document, outputs)
+        return RawAnswer(status, document, outputs, self.size)
 
     def _copy_out(self, address: int, size: int, mutable: bool) -> bytes | bytearray:
         if not mutable:

@@ -18,11 +18,12 @@ BY = "pillow"
 
 @dataclass
 class Outcome:
-    """A call's result and outputs, and where its time went: seconds by the name of the stage."""
+    """A call's result and outputs, where its time went (seconds by the name of the stage), and its memory."""
 
     result: dict[str, Any]
     outputs: list[Output]
     times: dict[str, float] = field(default_factory=dict)
+    memory: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def run(
     if chosen.target is not None:
         with _timed(times, BY):
             outputs = [_converted(endpoint, chosen.target, theirs, item, cancel) for item in outputs]
-    return Outcome(_told(endpoint, chosen, answer.result), outputs, times)
+    return Outcome(_told(endpoint, chosen, answer.result), outputs, times, answer.memory)
 
 
 def _converted(

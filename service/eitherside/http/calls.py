@@ -24,6 +24,7 @@ from .results import Kept
 from .state import Service
 
 KEY_HEADER = "Eitherside-Result-Key"
+MEMORY_HEADER = "Eitherside-Memory"
 _KEY = re.compile(r"[0-9a-f]{64}\Z")
 MAX_REPEATED = 65536
 # What clients send where nobody told them the type; curl's --data-binary says the second.
@@ -77,6 +78,7 @@ def _answer(service: Service, endpoint: Endpoint, lease: body.Lease, cancel: Dis
     response = form.write(outcome.result, outcome.outputs)
     if not chosen.foreign:
         _keep(service, endpoint, response, Kept(identity, outcome.result, outcome.outputs))
+    response.headers[MEMORY_HEADER] = str(outcome.memory)
     response.headers["Server-Timing"] = _timing(
         {"body": arrived, **outcome.times, "total": time.perf_counter() - began}
     )

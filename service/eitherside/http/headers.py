@@ -34,7 +34,7 @@ FIXED = {
 }
 
 EXPOSED = (
-    "ETag, Eitherside-Load, Eitherside-Module, Eitherside-Result, Eitherside-Result-Key, "
+    "ETag, Eitherside-Load, Eitherside-Memory, Eitherside-Module, Eitherside-Result, Eitherside-Result-Key, "
     "Retry-After, Server-Timing"
 )
 ALLOWED = "Content-Type, Eitherside-Call, Eitherside-Module, If-Match, If-None-Match, Range"

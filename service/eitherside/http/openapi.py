@@ -118,7 +118,7 @@ def _example(schema: Mapping[str, Any]) -> list[Any]:
 
 def _about(endpoint: Endpoint, name: str, schema: Mapping[str, Any]) -> str:
     text = str(schema.get("description", ""))
-    if name == endpoint.format_option:
+    if name == endpoint.format_option and "default" not in schema:
         return f"{text} Where it is absent, a media type named in Accept chooses it.".strip()
     if name in endpoint.function.required:
         return f"{text} Required, here or in the part {OPTIONS}.".strip()
@@ -203,6 +203,7 @@ def _answer(endpoint: Endpoint) -> Json:
         "schema": {"type": "object", "required": [RESULT], "properties": parts},
         "encoding": encoding,
     }
-    names = ["Eitherside-Module", "Eitherside-Load", "Server-Timing", "ETag", "Vary", "Eitherside-Result-Key"]
+    names = ["Eitherside-Module", "Eitherside-Load", "Eitherside-Memory", "Server-Timing"]
+    names += ["ETag", "Vary", "Eitherside-Result-Key"]
     names += ["Eitherside-Result"] if function.outputs else []
     return {"description": function.summary, "headers": headers(names), "content": content}

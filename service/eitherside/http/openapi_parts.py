@@ -62,6 +62,10 @@ HEADERS: Json = {
         "description": "What the service does: running, waiting, threads, wait, a dictionary (RFC 9651).",
         "schema": {"type": "string"},
     },
+    "Eitherside-Memory": {
+        "description": "Bytes that the module's memory had grown to at the end of the call, its peak.",
+        "schema": {"type": "integer"},
+    },
     "Eitherside-Result-Key": {
         "description": "The key under which the result is kept for a while: see /v1/results/{key}.",
         "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
