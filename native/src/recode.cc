@@ -109,7 +109,8 @@ bool Recoder::has_one_depth() const {
 PixelRequest Recoder::pixels() const {
   PixelRequest request;
   // Floats hold every depth; integers are the same for less memory where one depth is that of all.
-  request.automatic_type = request.codestream_depth = has_one_depth();
+  // Layers, in floats again, may hold what is beyond 0 and 1 before they are blended.
+  request.automatic_type = request.codestream_depth = !has_layers_ && has_one_depth();
   if (!request.automatic_type) request.format.data_type = JXL_TYPE_FLOAT;
   request.keep_orientation = true;
   request.render_spot = false;
@@ -119,16 +120,27 @@ PixelRequest Recoder::pixels() const {
 }
 
 bool Recoder::write(const EncodeRequest& request, Buffer* file) {
+  const bool knew = has_layers_;
+  if (write_frames(request, file)) return true;
+  // Only now it is known that there are layers.
+  return has_layers_ && !knew && write_frames(request, file);
+}
+
+bool Recoder::write_frames(const EncodeRequest& request, Buffer* file) {
   JxlWriter writer(call_, request);
   JxlReader reader(call_, file_);
   bool ended = false;
   frames_ = 0;
   const bool read = reader.read_frames(pixels(), [&](Frame&& frame) {
+    const FrameInput input = input_of(frame, reader);
+    if (!input.last && !has_layers_) {
+      has_layers_ = true;
+      return false;
+    }
     if (frames_++ == 0 &&
         (!writer.start() || !writer.set_image(image_of(reader)) || !writer.add_metadata(boxes_.metadata()))) {
       return false;
     }
-    const FrameInput input = input_of(frame, reader);
     ended = input.last;
     return writer.add_frame(input);
   });

@@ -35,6 +35,8 @@ class Recoder {
   size_t frames() const { return frames_; }
 
  private:
+  // False, without an end of the call, where the file turns out to have layers.
+  bool write_frames(const EncodeRequest& request, Buffer* file);
   PixelRequest pixels() const;
   bool has_one_depth() const;
 
@@ -44,6 +46,7 @@ class Recoder {
   JxlFacts facts_;
   BoxesOfFile boxes_;
   size_t frames_ = 0;
+  bool has_layers_ = false;
 };
 
 }  // namespace eitherside
