@@ -72,7 +72,7 @@ ExtraChannel alpha_channel(const Options& options, const Samples& samples) {
 
 bool read_extra_channel(Call& call, const Samples& samples, yyjson_val* given, size_t index,
                         ExtraChannel* channel) {
-  const JxlExtraChannelType type = channel_type_named(text_member(given, "type", "unknown"));
+  const JxlExtraChannelType type = channel_type_named(text_member(given, "type", "optional"));
   JxlExtraChannelInfo& info = channel->info;
   JxlEncoderInitExtraChannelInfo(type, &info);
   channel->name = text_member(given, "name", "");
