@@ -99,7 +99,7 @@ def test_colours_are_converted_without_their_alpha(codec: Codec) -> None:
 def _extra_file(codec: Codec, **options: Any) -> tuple[bytes, NDArray[Any], list[NDArray[Any]]]:
     samples = picture(40, 30, 3)
     extra = [picture(40, 30, 1, seed=seed)[..., 0] for seed in (5, 6, 7)]
-    channels = [
+    channels: list[dict[str, Any]] = [
         {"type": "depth", "name": "how far"},
         {"type": "spot", "name": "gold", "spot": [1, 0.8, 0.1, 0.5]},
         {"type": "thermal", "name": ""},
@@ -141,7 +141,7 @@ def test_a_region_is_what_cropping_gives(codec: Codec, lossless: bytes, data: st
     y = data.draw(st.integers(0, HEIGHT - 1))
     width = data.draw(st.integers(1, WIDTH - x))
     height = data.draw(st.integers(1, HEIGHT - y))
-    options = data.draw(
+    options: dict[str, Any] = data.draw(
         st.fixed_dictionaries(
             {},
             optional={

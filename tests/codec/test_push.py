@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -102,7 +103,7 @@ class Pushing:
 @pytest.fixture(scope="module")
 def compiled(module: Module, settings: Settings) -> Compiled:
     """The module, compiled once for all these tests."""
-    return compile_module(module, settings.cache_dir)
+    return compile_module(module, Path(settings.cache_dir))
 
 
 @pytest.fixture
@@ -196,7 +197,9 @@ def test_each_frame_comes_once(codec: Codec, pushing: Pushing) -> None:
 
 def test_options_hold_for_what_is_pushed(codec: Codec, pushing: Pushing) -> None:
     file = bytes(codec.encode(picture(300, 280, 4), distance=1, effort=3).image)
-    profile = bytes(codec.decode(file, colour="display_p3").icc)
+    icc = codec.decode(file, colour="display_p3").icc
+    assert icc is not None
+    profile = bytes(icc)
     options: dict[str, Any] = {
         "type": "f32",
         "region": [5, 6, 70, 80],
