@@ -98,10 +98,7 @@ def test_cmyk_says_why(codec: Codec) -> None:
         codec.transcode(file.getvalue(), to="jxl", jpeg="exact")
     assert caught.value.code == "unsupported"
     assert "cannot be carried over" in str(caught.value)
-    with pytest.raises(CallError) as caught:
-        codec.transcode(file.getvalue(), to="png")
-    assert caught.value.code == "unsupported"
-    assert "component" in str(caught.value)
+    assert "four components" in str(caught.value)
 
 
 def test_exif_orientation_is_applied_once(codec: Codec) -> None:
