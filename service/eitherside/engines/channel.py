@@ -33,9 +33,11 @@ class Channel:
             ) from None
         self._heard = heard
         self._next = 0
+        self._stack = contextlib.ExitStack()
+        # Its own process on the loopback interface: no proxy has a part in it.
+        connecting = connect(url, max_size=None, proxy=None, open_timeout=10, close_timeout=1)
         try:
-            # Its own process on the loopback interface: no proxy has a part in it.
-            self._socket: ClientConnection = connect(url, max_size=None, proxy=None, open_timeout=10)
+            self._socket: ClientConnection = self._stack.enter_context(connecting)
         except (OSError, TimeoutError) as error:
             raise EngineError(f"the browser does not answer: {error}") from None
 
@@ -73,7 +75,7 @@ class Channel:
     def close(self) -> None:
         """Hangs up."""
         with contextlib.suppress(OSError):
-            self._socket.close()
+            self._stack.close()
 
     def _send(self, message: dict[str, Any]) -> None:
         from websockets.exceptions import ConnectionClosed

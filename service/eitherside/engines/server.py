@@ -47,15 +47,15 @@ class PageServer:
         base = f"/{secrets.token_urlsafe(16)}"
         self._routes = Map(
             [
-                Rule(f"{base}/", endpoint="page"),
-                Rule(f"{base}/v1/interface", endpoint="interface"),
-                Rule(f"{base}/module.wasm", endpoint="module"),
-                Rule(f"{base}/next/<int:done>", endpoint="next"),
-                Rule(f"{base}/alive", endpoint="alive"),
+                Rule(f"{base}/", endpoint="page", methods=["GET"]),
+                Rule(f"{base}/v1/interface", endpoint="interface", methods=["GET"]),
+                Rule(f"{base}/module.wasm", endpoint="module", methods=["GET"]),
+                Rule(f"{base}/next/<int:done>", endpoint="next", methods=["GET"]),
+                Rule(f"{base}/alive", endpoint="alive", methods=["GET"]),
                 Rule(f"{base}/failed", endpoint="failed", methods=["POST"]),
-                Rule(f"{base}/inputs/<int:number>/<int:row>", endpoint="input"),
+                Rule(f"{base}/inputs/<int:number>/<int:row>", endpoint="input", methods=["GET"]),
                 Rule(f"{base}/replies/<int:number>", endpoint="replies", methods=["POST"]),
-                Rule(f"{base}/<path:path>", endpoint="file"),
+                Rule(f"{base}/<path:path>", endpoint="file", methods=["GET"]),
             ]
         )
         self._changed = threading.Condition()
