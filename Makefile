@@ -32,7 +32,7 @@ test: lint module build/static/index.html chromium ## every check and test; pyte
 	$(NPM) run test
 	@$(MAKE) --no-print-directory pytest
 
-pytest: $(VENV)/.test $(VENV)/.examples build/static/index.html ## the Python and browser tests alone (ARGS="-k name")
+pytest: $(VENV)/.test $(VENV)/.examples build/static/index.html ## the Python and browser tests alone (ARGS="-k name"; THOROUGH=1 makes up four times as many examples)
 	$(KEPT) $(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 large: $(VENV)/.test ## 100 megapixels through the service, and the memory that takes (a minute or two)

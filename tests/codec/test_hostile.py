@@ -17,6 +17,7 @@ from PIL import Image
 from eitherside import Codec
 from eitherside.errors import CallError
 from support.conformance import named
+from support.effort import examples
 from support.images import animated, picture, saved
 
 BAD_IMAGE = {"unknown_format", "truncated", "corrupt", "unsupported", "too_large", "memory_limit"}
@@ -102,7 +103,7 @@ def test_truncated_conformance_file(codec: Codec, conformance_case: Path) -> Non
         check_clear(caught.value)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(kind=st.sampled_from(KINDS), data=st.data())
 def test_flipped_bits(codec: Codec, files: dict[str, bytes], kind: str, data: st.DataObject) -> None:
     damaged = bytearray(files[kind])
@@ -124,7 +125,7 @@ MAGICS = [b"", b"\xff\x0a", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF89a", b"
 MAGICS.append(b"\0\0\0\x0cJXL \r\n\x87\n")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.binary(max_size=300),
     st.sampled_from(

@@ -15,6 +15,7 @@ from PIL import Image
 from eitherside import Codec
 from support import peer
 from support.conformance import conformance_cases
+from support.effort import examples
 from support.images import MAXIMUM, animated, picture, saved
 from support.transfer import to_linear
 
@@ -41,7 +42,9 @@ def test_lossless_is_exact_both_ways(codec: Codec, sample_type: str, channels: i
     assert np.array_equal(decoded.samples[0], samples)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     width=st.integers(1, 70),
     height=st.integers(1, 70),

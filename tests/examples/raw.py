@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import wasmtime
@@ -22,7 +24,7 @@ class Raw:
 
     def __init__(self, module: Module) -> None:
         self._module = module
-        self._compiled = compile_module(module, None)
+        self._compiled = compile_module(module, Path(os.environ["EITHERSIDE_CACHE_DIR"]))
         self._clock = Clock(self._compiled.engine)
 
     def call(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from eitherside import CallError, Host, Module
 from eitherside.binary import PAGE
+from support.effort import examples
 
 from .raw import Exports, exports
 
@@ -16,7 +17,7 @@ STEPS = st.lists(st.integers(0, 300_000) | st.integers(0, 100) | st.floats(0, 0.
 
 
 @given(steps=STEPS)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_blocks_do_not_overlap(steps: list[int | float], fractal: Module) -> None:
     """A whole number allocates so many bytes, a fraction frees the block that lies there in the list."""
     with exports(fractal) as module:

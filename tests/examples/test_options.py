@@ -12,6 +12,7 @@ from hypothesis import settings as configured
 from hypothesis import strategies as st
 
 from eitherside import Module
+from support.effort import examples
 
 from .raw import Raw, told
 
@@ -62,7 +63,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 
 
 @given(data=st.data())
-@configured(max_examples=300)
+@configured(max_examples=examples(300))
 def test_wrong_options_are_refused_alike(data: st.DataObject, module: Module, theirs: Raw, ours: Raw) -> None:
     function = data.draw(st.sampled_from(list(module.interface.functions.values())))
     names = st.sampled_from([*function.properties, "no_such_option"]) | TEXT
@@ -106,7 +107,7 @@ def test_texts_are_read_alike(text: str, theirs: Raw, ours: Raw, ids: dict[str, 
 
 
 @given(text=st.one_of(st.binary(max_size=60), JSON_LIKE.map(str.encode)))
-@configured(max_examples=400)
+@configured(max_examples=examples(400))
 @example(text=b'{"type":"\xff"}')
 @example(text=b'{"type":"\xed\xa0\x80"}')
 @example(text=b"\xef\xbb\xbf{}")
@@ -115,7 +116,7 @@ def test_bytes_are_read_alike(text: bytes, theirs: Raw, ours: Raw, ids: dict[str
 
 
 @given(function=st.integers(0, 9), inputs=st.lists(st.integers(0, 5) | st.just(2**32 - 1), max_size=5))
-@configured(max_examples=100)
+@configured(max_examples=examples(100))
 def test_wrong_inputs_are_refused_alike(function: int, inputs: list[int], theirs: Raw, ours: Raw) -> None:
     same(theirs, ours, function, b"{}", [(index, b"x") for index in inputs])
 

@@ -25,6 +25,7 @@ from eitherside.arrays import DTYPES
 from eitherside.signatures import parameters
 from eitherside.stubs import stub
 from server import Server
+from support.effort import examples
 from support.images import picture, saved
 
 STUB = Path(sys.modules["eitherside"].__path__[0]) / "codec.pyi"
@@ -72,7 +73,7 @@ _IMAGES = st.sampled_from(["u8", "u16"]).flatmap(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(samples=_IMAGES, effort=st.integers(1, 4))
 def test_lossless_gives_every_sample_back(codec: AnyCodec, samples: Any, effort: int) -> None:
     file = codec.encode(samples, lossless=True, effort=effort).image
