@@ -56,8 +56,16 @@ const typeName = (name) => name.split(/[^A-Za-z0-9]+/).map((part) => part.charAt
 const identifier = (name) => name.replaceAll(/[^A-Za-z0-9_$]+/g, "_");
 const comment = (lines) => ["/**", ...lines.flatMap((line) => line.split("\n")).map((line) => ` * ${line}`.trimEnd()), " */"].join("\n");
 
+/** A schema without titles, which would become names of types: the same ones in several functions. */
+function untitled(schema) {
+  if (Array.isArray(schema)) return schema.map(untitled);
+  if (schema === null || typeof schema !== "object") return schema;
+  const members = Object.entries(schema).filter(([name, each]) => name !== "title" || typeof each !== "string");
+  return Object.fromEntries(members.map(([name, each]) => [name, untitled(each)]));
+}
+
 async function declare(schema, name) {
-  const closed = { ...schema, title: undefined, additionalProperties: schema.additionalProperties ?? false };
+  const closed = { ...untitled(schema), additionalProperties: schema.additionalProperties ?? false };
   return (await compileSchema(closed, name, { bannerComment: "", style: { printWidth: 120 }, ignoreMinAndMaxItems: true })).trim();
 }
 

@@ -140,6 +140,32 @@ describe.skipIf(missing !== undefined)(`the package in Node (${missing ?? "again
     expect(provenance.bytes.in).toBe(image.length);
   });
 
+  it("shows a file while it arrives, and what is pushed ends as what is given whole", async () => {
+    const codec = await connect();
+    const { image } = await codec.encode([samples(400, 300)], { width: 400, height: 300, channels: 3, progressive: true, effort: 3 }, { place: "local" });
+    const whole = await codec.decode(image, { type: "u8" }, { place: "local" });
+    const step = Math.ceil(image.length / 20);
+    const pieces = Array.from({ length: 20 }, (_, index) => image.slice(index * step, (index + 1) * step));
+    const stream = codec.decode.pushed({ type: "u8" });
+    const shown = [];
+    for await (const result of stream.from(pieces)) shown.push(result);
+    const last = await stream.finish();
+    const pictures = [...shown, last].flatMap((result) => result.samples);
+    expect(pictures.length).toBeGreaterThan(2);
+    expect(pictures.at(-1)).toEqual(whole.samples[0]);
+    expect(pictures[0]).not.toEqual(whole.samples[0]);
+    expect([shown[0]?.complete, last.complete, last.provenance.place, last.provenance.bytes.in]).toEqual([false, true, "local", image.length]);
+  });
+
+  it("tells at the end that a pushed file is cut off, and pushes nowhere but here", async () => {
+    const codec = await connect();
+    const stream = codec.decode.pushed();
+    await stream.push(new Uint8Array([255, 10, 1]));
+    await expect(stream.finish()).rejects.toMatchObject({ code: "truncated" });
+    expect(() => codec.decode.pushed({}, { place: "server" })).toThrow('a pushed call runs here ("local")');
+    await expect(codec.decode.pushed({ type: "u99" as "u8" }).finish()).rejects.toMatchObject({ code: "bad_option", option: "/type" });
+  });
+
   it("has no pictures, and says so", async () => {
     const codec = await connect();
     await expect(codec.decode(new Uint8Array(3), {}, { as: "picture" })).rejects.toMatchObject({ code: "unavailable" });
@@ -164,6 +190,8 @@ describe.skipIf(missing !== undefined)(`the package in Node (${missing ?? "again
       import { connect } from ${JSON.stringify(pathToFileURL(join(PACKAGE, "node.js")).href)};
       const codec = await connect({ url: ${JSON.stringify(serving.url)} });
       const { image } = await codec.encode([new Uint8Array(192)], { width: 8, height: 8, channels: 3 }, { place: "local" });
+      // A stream that is left open keeps no program alive.
+      await codec.decode.pushed().push(image.slice(0, 20));
       console.log(image.length > 0);`;
     const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", program], { timeout: 60_000 });
     expect(stdout.trim()).toBe("true");
