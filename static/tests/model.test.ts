@@ -59,6 +59,26 @@ describe("facts", () => {
     });
   });
 
+  it("tell how a file is made", () => {
+    const told = lines({
+      format: "jxl",
+      metadata: { exif: { bytes: 138, orientation: 6 }, xmp: { bytes: null }, jumbf: 2, gain_map: { width: 20, height: 10 } },
+      codestream_frames: [
+        { displayed: false, encoding: "modular", flags: [] },
+        { displayed: true, encoding: "vardct", flags: ["patches", "skip_dc_smoothing"], passes: { count: 3 } },
+      ],
+      boxes: [{ type: "jxlp", bytes: 10 }, { type: "xml ", bytes: 500 }, { type: "jxlp", bytes: 20 }],
+      colour: { space: "rgb", primaries: "custom", transfer_function: "srgb", white_point: "d65", red_xy: [0.6, 0.3], icc_embedded: false },
+    });
+    expect(told.get("Metadata")).toBe("Exif, 138 B; XMP; JUMBF, 2 boxes; gain map, 20 × 10 pixels");
+    expect(told.get("Coding")).toBe("VarDCT; 3 passes; patches; 1 frame not shown");
+    expect(told.get("Boxes")).toBe("2 × jxlp 30 B; xml 500 B");
+    expect(told.get("Colour")).toBe("3 channels; RGB; primaries custom; transfer function sRGB; white point D65");
+    const jpeg = lines({ format: "jpeg", jpeg: { process: "progressive", chroma_subsampling: "4:2:0" }, boxes: [{ type: "APP1", bytes: 9, contents: "Exif" }] });
+    expect(jpeg.get("Coding")).toBe("progressive; 4:2:0");
+    expect(jpeg.get("Segments")).toBe("APP1 (Exif) 9 B");
+  });
+
   it("leave out what is not there", () => {
     const plain = lines({ orientation: 1, boxes: [], extra_channels: [], animation: null, frames: [{}], colour: { space: "rgb", primaries: "srgb", transfer_function: "srgb", white_point: "d65" } });
     expect([...plain.keys()]).not.toContain("Orientation");

@@ -14,6 +14,9 @@ const ORIENTATIONS = [
   "mirrored and turned by 90°", "turned by 90°", "mirrored and turned by 270°", "turned by 270°",
 ];
 
+/** What the parts are called that a file of a format is made of. */
+const PARTS: Record<string, string> = { png: "Chunks", apng: "Chunks", jpeg: "Segments", gif: "Blocks", pnm: "Parts", pfm: "Parts" };
+
 /** What a file is, as lines to read. */
 export function facts(file: { name: string; size: number }, found: InspectResult, formatTitle: string): Fact[] {
   const lines: (Fact | undefined)[] = [
@@ -33,7 +36,9 @@ export function facts(file: { name: string; size: number }, found: InspectResult
     isRecord(found.preview)
       ? fact("Preview", `${text(found.preview.width)} × ${text(found.preview.height)} pixels`, "preview")
       : undefined,
-    found.boxes.length > 0 ? fact("Boxes", list(found.boxes.map(box)), "boxes") : undefined,
+    metadata(found) === "" ? undefined : fact("Metadata", metadata(found), "metadata"),
+    coding(found) === "" ? undefined : fact("Coding", coding(found), "codestream_frames"),
+    found.boxes.length > 0 ? fact(PARTS[found.format] ?? "Boxes", parts(found.boxes), "boxes") : undefined,
   ];
   return lines.filter((line) => line !== undefined);
 }
@@ -62,7 +67,7 @@ function colour(found: InspectResult): string {
   const { primaries, transfer_function: transfer, white_point: white } = found.colour;
   if (primaries === "srgb" && transfer === "srgb" && white === "d65") return "sRGB";
   const names = Object.entries(found.colour).map(([name, value]) => {
-    if (name === "icc_bytes" || name === "rendering_intent") return "";
+    if (name === "icc_bytes" || name === "rendering_intent" || typeof value !== "string") return "";
     return name === "space" ? proper(text(value)) : `${name.replaceAll("_", " ")} ${proper(text(value))}`;
   });
   const channels = found.colour_channels === 1 ? "1 channel" : `${found.colour_channels} channels`;
@@ -96,9 +101,50 @@ function channel(value: Record<string, unknown>): string {
   return `${text(value.type)}${value.name ? ` “${text(value.name)}”` : ""}${bits === undefined ? "" : `, ${text(bits)} bits`}${flags}`;
 }
 
-function box(value: Record<string, unknown>): string {
-  const size = typeof value.bytes === "number" ? value.bytes : value.size;
-  return `${text(value.type).trim()}${typeof size === "number" ? ` ${bytes(size)}` : ""}`;
+/** Parts by type, in the order in which each is met first. */
+function parts(boxes: readonly Record<string, unknown>[]): string {
+  const kinds = new Map<string, { count: number; size: number }>();
+  for (const value of boxes) {
+    const inside = text(value.contents);
+    const name = `${text(value.type).trim()}${inside === "" ? "" : ` (${inside})`}`;
+    const kind = kinds.get(name) ?? { count: 0, size: 0 };
+    kind.count += typeof value.count === "number" ? value.count : 1;
+    kind.size += typeof value.bytes === "number" ? value.bytes : 0;
+    kinds.set(name, kind);
+  }
+  return list([...kinds].map(([name, kind]) => `${kind.count > 1 ? `${count(kind.count)} × ` : ""}${name} ${bytes(kind.size)}`));
+}
+
+function metadata(found: InspectResult): string {
+  const { exif, xmp, jumbf, gain_map: map } = isRecord(found.metadata) ? found.metadata : {};
+  const said: string[] = [];
+  if (isRecord(exif)) said.push(`Exif${sized(exif.bytes)}`);
+  if (isRecord(xmp)) said.push(`XMP${sized(xmp.bytes)}`);
+  if (typeof jumbf === "number" && jumbf > 0) said.push(`JUMBF${jumbf > 1 ? `, ${count(jumbf)} boxes` : ""}`);
+  if (isRecord(map)) said.push(`gain map, ${text(map.width)} × ${text(map.height)} pixels`);
+  return said.join("; ");
+}
+
+function sized(size: unknown): string {
+  return typeof size === "number" ? `, ${bytes(size)}` : "";
+}
+
+/** What the frame headers of a JPEG XL codestream, or a JPEG file's, have in common. */
+function coding(found: InspectResult): string {
+  if (isRecord(found.jpeg)) {
+    return [found.jpeg.process, found.jpeg.chroma_subsampling].map(text).filter((part) => part !== "").join("; ");
+  }
+  const headers = (found.codestream_frames ?? []).filter(isRecord);
+  const shown = headers.filter((header) => header.displayed === true);
+  const names: Record<string, string> = { vardct: "VarDCT", modular: "modular" };
+  const said = [...new Set(shown.map((header) => names[text(header.encoding)] ?? text(header.encoding)))];
+  const passes = Math.max(1, ...shown.map((header) => (isRecord(header.passes) ? Number(header.passes.count) : 1)));
+  if (passes > 1) said.push(`${passes} passes`);
+  const flags = headers.flatMap((header) => (Array.isArray(header.flags) ? header.flags.map(text) : []));
+  said.push(...[...new Set(flags)].filter((flag) => flag !== "skip_dc_smoothing").map((flag) => flag.replaceAll("_", " ")));
+  const hidden = headers.length - shown.length;
+  if (hidden > 0) said.push(`${count(hidden)} ${hidden === 1 ? "frame" : "frames"} not shown`);
+  return said.join("; ");
 }
 
 /** Duration of a frame in seconds. */
