@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from PIL import Image, ImageCms
 
 from eitherside import Codec
 from eitherside.errors import CallError
+from support.conformance import named
 from support.images import picture, saved
 from support.jpegs import Jpeg, Scan, insert, segment, split
 
@@ -174,6 +176,21 @@ def test_cmyk_without_profile_becomes_rgb(codec: Codec, marked: bool) -> None:
     expected = np.abs(shown[..., :3] * shown[..., 3:]) / 255
     png = codec.transcode(jpeg, to="png").image
     assert np.abs(np.asarray(Image.open(io.BytesIO(png)), dtype=int) - expected).mean() < 4
+
+
+@named("cmyk_layers")
+def test_cmyk_with_its_profile_keeps_black(codec: Codec, conformance_case: Path) -> None:
+    icc = bytes(codec.decode((conformance_case / "input.jxl").read_bytes()).icc)
+    inks = picture(40, 24, 4)
+    file = io.BytesIO()
+    Image.fromarray(inks, "CMYK").save(file, "JPEG", quality=95, icc_profile=icc)
+    for options in ({"lossless": True}, {"distance": 1.0}):
+        made = codec.transcode(file.getvalue(), to="jxl", jpeg="pixels", **options)
+        assert [channel["type"] for channel in codec.inspect(made.image).extra_channels] == ["black"]
+        back = codec.decode(made.image, extra=["black"])
+        assert bytes(back.icc) == icc
+        assert np.abs(255 - inks[..., 3].astype(int) - back.extra[0]).mean() < 2
+        assert np.abs(255 - inks[..., :3].astype(int) - back.samples[0]).mean() < 12
 
 
 def test_coefficients_without_what_gives_the_file_back(codec: Codec) -> None:
