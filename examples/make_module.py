@@ -34,7 +34,9 @@ MEMORY = (f"--initial-memory={16 * PAGE}", f"--max-memory={65535 * PAGE}")
 
 # What the helper header checks options by; annotations change nothing.
 CHECKED = {"type", "enum", "minimum", "maximum", "items", "maxItems", "default"}
-ANNOTATIONS = {"title", "description", "unit", "format_option"}
+OBJECTS = {"properties", "required", "additionalProperties"}
+# A host that serves strangers holds them to `untrusted_maximum`, the module does not.
+ANNOTATIONS = {"title", "description", "unit", "format_option", "untrusted_maximum"}
 
 
 class BuildError(Exception):
@@ -84,13 +86,19 @@ def _checked(path: Path, interface: Path) -> Module:
 
 
 def _check_schema(where: str, schema: dict[str, Any]) -> None:
-    unknown = sorted(set(schema) - CHECKED - ANNOTATIONS)
+    checked = CHECKED | (OBJECTS if schema.get("type") == "object" else set())
+    unknown = sorted(set(schema) - checked - ANNOTATIONS)
     if unknown:
-        raise BuildError(f"{where} has {unknown[0]}, which the module would not check; it checks {CHECKED}")
+        raise BuildError(f"{where} has {unknown[0]}, which the module would not check; it checks {checked}")
     if not isinstance(schema.get("type"), str):
         raise BuildError(f"{where} needs one type")
     if schema["type"] == "array":
         _check_schema(f"each item of {where}", schema.get("items", {}))
+    if schema["type"] == "object":
+        if schema.get("additionalProperties") is not False:
+            raise BuildError(f"{where} must have additionalProperties: false, as the module checks no others")
+        for name, member in schema.get("properties", {}).items():
+            _check_schema(f"the member {name} of {where}", member)
 
 
 def main() -> int:
