@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from eitherside.engines import Engine, EngineError, start
 from eitherside.errors import ModuleError
 from eitherside.interface import Interface
 from support.conformance import CONFORMANCE, conformance_cases
+from support.processes import assert_gone, descendants
 
 from .tampered import Change, Tampered, crash, of_output, of_result
 
@@ -205,6 +208,21 @@ def test_a_browser_that_is_not_there_is_named_with_its_package(
     done = run(str(conformance), "--engine", name, "--only", SMALL, PATH=str(tmp_path))
     assert done.returncode == 2
     assert f"Debian has it in the package {package}" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_it_stops_what_it_started(conformance: Path, chromium: str, number: int) -> None:
+    command = [sys.executable, "-m", "eitherside", "conformance", str(conformance), "--engine", "chromium"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        end = time.monotonic() + 120
+        # The browser itself has started more.
+        while len(mine := descendants(process.pid)) < 4:
+            assert process.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        process.send_signal(number)
+        assert process.wait(60) == 130
+    assert_gone(mine)
 
 
 def test_a_folder_without_test_cases(tmp_path: Path) -> None:

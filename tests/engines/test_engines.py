@@ -7,7 +7,6 @@ import signal
 import struct
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +15,7 @@ from eitherside.engines import ENGINES, Engine, EngineError, Job, start
 from eitherside.engines.common import pieces
 from eitherside.engines.process import Program
 from eitherside.engines.server import PageServer, parse
+from support.processes import assert_gone, descendants
 
 SAMPLES = bytes(range(48))
 ENCODE = {"width": 4, "height": 4, "channels": 3, "type": "u8", "lossless": True}
@@ -29,23 +29,6 @@ def started(name: str, module: Module) -> Engine:
         if "is not installed" not in str(error) or os.environ.get("CI") == "true":
             raise
         pytest.skip(str(error))
-
-
-def descendants(pid: int) -> set[int]:
-    """Processes that a process has started, and those that they have, by /proc."""
-    children: dict[int, set[int]] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        children.setdefault(int(fields[1]), set()).add(int(path.parent.name))
-    found, left = set[int](), [pid]
-    while left:
-        new = children.get(left.pop(), set()) - found
-        found |= new
-        left += new
-    return found
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -110,21 +93,6 @@ def test_nothing_is_left_of_a_browser_that_was_closed(module: Module, name: str)
     with started(name, module):
         mine = descendants(os.getpid()) - before
     assert_gone(mine)
-
-
-def assert_gone(pids: set[int]) -> None:
-    """Waits until processes have ended, as zombies at least: whom init inherits, init buries."""
-    end = time.monotonic() + 20
-    while (left := {pid for pid in pids if _runs(pid)}) and time.monotonic() < end:
-        time.sleep(0.05)
-    assert left == set()
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
-    except OSError:
-        return False
 
 
 def test_a_program_that_ends_at_once_is_told_with_its_last_words() -> None:
