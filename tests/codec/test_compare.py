@@ -41,7 +41,7 @@ def shifted(samples: NDArray[Any]) -> NDArray[Any]:
 DISTORTIONS = {"posterised": posterised, "blurred": blurred, "shifted": shifted}
 
 # Butteraugli's maximum and 3-norm, and SSIMULACRA 2, of `picture(96, 64, channels)` and its distortions in
-# 8-bit sRGB. From a native program (x86-64, GCC 12) over the source of libjxl 0.11.2, which calls ComputeScore,
+# 8-bit sRGB. From a native program (x86-64, GCC 12) of libjxl 0.11.2's own source, which calls ComputeScore,
 # ComputeDistanceP and ComputeSSIMULACRA2 as butteraugli_main.cc and ssimulacra2_main.cc do.
 REFERENCE = {
     ("posterised", 1): (7.1532726288, 3.7410553264, 83.29079920),
