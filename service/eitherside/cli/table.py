@@ -33,7 +33,7 @@ def print_tables(function: Function, result: Mapping[str, Any]) -> None:
     properties: Mapping[str, dict[str, Any]] = function.result.get("properties", {})
     known = [name for name in properties if name in result]
     lists = [name for name in known if _is_list_of_objects(properties[name])]
-    table = Table("", "", "", box=None, show_header=False, padding=(0, 2, 0, 0))
+    table = Table("", "", "", box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
     table.columns[1].justify = "right"
     for name in known:
         if name not in lists:
@@ -54,7 +54,7 @@ def _is_list_of_objects(schema: Mapping[str, Any]) -> bool:
 
 def _list_table(schema: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> Table:
     """Returns a table with a row for each object, numbered from 0, and a column for each member."""
-    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
+    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column("", justify="right")
     columns: Mapping[str, dict[str, Any]] = schema["properties"]
     for name, described in columns.items():
