@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from ..engines import ENGINES
 from ..files import write_atomically
 from .context import FAILED, Context, errors, told
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from ..conformance.check import Verdict
 
 ALL = "all"
-_NAMES = ("wasmtime", "chromium", "firefox", "webkit")
 
 
 @click.command("conformance")
@@ -32,7 +32,7 @@ _NAMES = ("wasmtime", "chromium", "firefox", "webkit")
     "--engine",
     "engines",
     multiple=True,
-    type=click.Choice([*_NAMES, ALL]),
+    type=click.Choice([*ENGINES, ALL]),
     default=("wasmtime",),
     show_default=True,
     help="Where the module runs; may be given several times.",
@@ -65,7 +65,7 @@ def conformance_command(
         cases = [case for case in read_suite(directory) if not only or case.name in only]
         if unknown := set(only) - {case.name for case in cases}:
             raise click.UsageError(f"{directory} has no test case {min(unknown)}")
-        names = _NAMES if ALL in engines else tuple(dict.fromkeys(engines))
+        names = ENGINES if ALL in engines else tuple(dict.fromkeys(engines))
         with References() as known, _Shown(len(cases) * len(names)) as shown:
             verdicts, versions = run(context.module, cases, names, known, shown)
         _print(verdicts)
