@@ -13,7 +13,7 @@ from .endpoints import OCTETS, Endpoint
 from .identity import Identity
 from .multipart import MEDIA_TYPE as MULTIPART
 from .multipart import Part
-from .negotiation import Shape
+from .negotiation import JSON, Shape
 from .options import pointer
 from .problems import Problem
 
@@ -44,7 +44,9 @@ class Form:
         self._shape = _foresee(endpoint, identity.options)
         accept = request.accept_mimetypes
         self.etag = identity.tag(
-            shape=self._shape.kind if self._shape else negotiation.preferences(accept, endpoint.output_types),
+            shape=self._shape.kind
+            if self._shape
+            else negotiation.preferences(accept, [*endpoint.output_types, JSON]),
             ceilings=ceilings,
             pillow=pillow,
         )
@@ -68,6 +70,9 @@ def _foresee(endpoint: Endpoint, options: Mapping[str, object]) -> Shape | None:
     if endpoint.is_fixed:
         return negotiation.choose_shape(accept, kinds)
     possible = [*dict.fromkeys(kinds), MULTIPART]
+    if all(item.optional for item in endpoint.function.outputs):
+        # Where none comes, the facts alone are the answer.
+        possible.append(JSON)
     if accept and not any(accept.quality(kind) > 0 for kind in possible):
         raise negotiation.not_acceptable(possible)
     return None
