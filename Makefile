@@ -19,7 +19,7 @@ ARGS ?=
 # The tests start hundreds of Python processes: whoever turned byte code off would have it compiled anew in each.
 KEPT := PYTHONDONTWRITEBYTECODE=
 
-.PHONY: help serve test large examples module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split bench-browser conformance golden static package lock clean
+.PHONY: help serve test check large examples module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split bench-browser conformance golden static package lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -27,10 +27,13 @@ help: ## this list
 serve: $(VENV)/.runtime build/static/index.html ## the service and the viewer on http://127.0.0.1:8000 (ARGS="--port 9000")
 	$(BIN)/eitherside serve $(ARGS)
 
-test: lint module build/static/index.html chromium ## every check and test; pytest's summary comes last
-	$(NPM) run check
+test: $(VENV)/.test module build/static/index.html chromium ## every check and test; pytest's summary comes last
+	@$(MAKE) --no-print-directory -j2 lint check
 	$(NPM) run test
 	@$(MAKE) --no-print-directory pytest
+
+check: static/node_modules/.package-lock.json ## the types and the style of the browser side
+	$(NPM) run check
 
 pytest: $(VENV)/.test $(VENV)/.examples build/static/index.html ## the Python and browser tests alone (ARGS="-k name"; THOROUGH=1 makes up four times as many examples)
 	$(KEPT) $(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
