@@ -263,7 +263,7 @@ class TestTags:
         assert first != tag("/v1/decode?type=u16")
         assert first != tag("/v1/inspect")
         assert first != tag("/v1/decode", Accept="multipart/form-data")
-        assert tag("/v1/inspect", Accept="application/json") == tag("/v1/inspect")
+        assert tag("/v1/measure", Accept="application/json") == tag("/v1/measure")
 
     def test_other_inputs_have_other_tags(self, client: FlaskClient, png: bytes, jpeg: bytes) -> None:
         tags = {client.post("/v1/inspect", data=data).headers["ETag"] for data in (png, jpeg)}

@@ -43,10 +43,9 @@ class Form:
         """
         self._shape = _foresee(endpoint, identity.options)
         accept = request.accept_mimetypes
+        possible = [*endpoint.output_types, *([JSON] if _may_be_facts(endpoint) else [])]
         self.etag = identity.tag(
-            shape=self._shape.kind
-            if self._shape
-            else negotiation.preferences(accept, [*endpoint.output_types, JSON]),
+            shape=self._shape.kind if self._shape else negotiation.preferences(accept, possible),
             ceilings=ceilings,
             pillow=pillow,
         )
@@ -70,12 +69,16 @@ def _foresee(endpoint: Endpoint, options: Mapping[str, object]) -> Shape | None:
     if endpoint.is_fixed:
         return negotiation.choose_shape(accept, kinds)
     possible = [*dict.fromkeys(kinds), MULTIPART]
-    if all(item.optional for item in endpoint.function.outputs):
-        # Where none comes, the facts alone are the answer.
+    if _may_be_facts(endpoint):
         possible.append(JSON)
     if accept and not any(accept.quality(kind) > 0 for kind in possible):
         raise negotiation.not_acceptable(possible)
     return None
+
+
+def _may_be_facts(endpoint: Endpoint) -> bool:
+    """Tells whether every output may be absent, so that the facts alone can be the answer."""
+    return all(item.optional for item in endpoint.function.outputs)
 
 
 def _output_types(endpoint: Endpoint, options: Mapping[str, object]) -> list[str]:
