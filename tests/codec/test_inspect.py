@@ -12,6 +12,7 @@ from PIL import Image
 from eitherside import CallError, Codec
 from support.boxes import box, container, gain_map, split
 from support.images import animated, picture, saved
+from support.there import there
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def test_one_codestream_however_it_is_boxed(codec: Codec, naked: bytes) -> None:
     ):
         told = codec.inspect(container(*boxes))
         assert told.container
-        assert told.codestream_frames == plain.codestream_frames
+        assert there(told.codestream_frames) == there(plain.codestream_frames)
         assert (told.width, told.height, told.colour) == (60, 40, plain.colour)
         assert len(told.boxes) == 2 + len(boxes)
         assert told.complete
@@ -105,7 +106,7 @@ def test_gain_map(codec: Codec, naked: bytes) -> None:
         "width": 60,
         "height": 40,
     }
-    assert bytes(told.gain_map) == bundle
+    assert bytes(there(told.gain_map)) == bundle
     with pytest.raises(CallError, match="gain map"):
         codec.inspect(container(box(b"jxlc", naked), box(b"jhgm", b"\0\xff\xff")))
 
@@ -157,8 +158,8 @@ def test_jpeg_segments(codec: Codec, kind: str) -> None:
     options, expected = JPEGS[kind]
     file = saved(picture(60, 40, 3), "JPEG", **options)
     told = codec.inspect(file)
-    assert {name: told.jpeg[name] for name in expected} == expected
-    assert [entry["id"] for entry in told.jpeg["components"]] == [1, 2, 3]
+    assert {name: there(told.jpeg)[name] for name in expected} == expected
+    assert [entry["id"] for entry in there(told.jpeg)["components"]] == [1, 2, 3]
     at = 2
     for entry in told.boxes:
         assert entry["offset"] == at
@@ -173,7 +174,7 @@ def test_jpeg_in_cmyk(codec: Codec) -> None:
     Image.fromarray(picture(20, 10, 3)).convert("CMYK").save(file, "JPEG")
     told = codec.inspect(file.getvalue())
     assert (told.colour_channels, told.colour["space"]) == (4, "cmyk")
-    assert told.jpeg["adobe_transform"] is not None
+    assert there(told.jpeg)["adobe_transform"] is not None
 
 
 def test_png_chunks(codec: Codec) -> None:
@@ -181,8 +182,8 @@ def test_png_chunks(codec: Codec) -> None:
     palette = Image.fromarray(picture(60, 40, 3)).convert("P", palette=Image.Palette.ADAPTIVE, colors=32)
     palette.save(file, "PNG", transparency=0)
     told = codec.inspect(file.getvalue())
-    assert told.png["colour_type"] == "palette"
-    assert told.png["palette"] == 32
+    assert there(told.png)["colour_type"] == "palette"
+    assert there(told.png)["palette"] == 32
     assert [channel["type"] for channel in told.extra_channels] == ["alpha"]
     assert told.boxes[0]["type"] == "IHDR"
     assert told.boxes[-1]["type"] == "IEND"
@@ -193,7 +194,7 @@ def test_png_chunks(codec: Codec) -> None:
 def test_animations(codec: Codec, kind: str, loops: int) -> None:
     told = codec.inspect(animated(kind))
     assert [frame["duration"] for frame in told.frames] == [pytest.approx(0.1)] * 3
-    assert told.animation["loops"] == loops
+    assert there(told.animation)["loops"] == loops
     assert (told.width, told.height) == (48, 32)
     with pytest.raises(CallError) as caught:
         codec.inspect(animated(kind), max_frames=2)
@@ -259,9 +260,9 @@ def test_every_prefix(codec: Codec, naked: bytes, kind: str) -> None:
 def test_the_file_is_not_read_whole(codec: Codec) -> None:
     """Samples that no reader could decode are no hindrance: they are not looked at."""
     naked = bytearray(codec.encode(picture(600, 400, 3), container="never").image)
-    frame = codec.inspect(bytes(naked)).codestream_frames[-1]
+    frame = there(codec.inspect(bytes(naked)).codestream_frames)[-1]
     at = frame["offset"] + frame["header_bytes"]
     naked[at:] = b"\xff" * (len(naked) - at)
-    assert codec.inspect(bytes(naked)).codestream_frames[-1] == frame
+    assert there(codec.inspect(bytes(naked)).codestream_frames)[-1] == frame
     with pytest.raises(CallError):
         codec.decode(bytes(naked))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from eitherside import CallError, Codec
 from support.boxes import box, chunk, container, gain_map, part, png, split
 from support.images import animated, picture, saved
+from support.there import there
 
 CODES = {"unknown_format", "truncated", "corrupt", "unsupported", "too_large", "memory_limit"}
 KINDS = [
@@ -144,7 +145,7 @@ def test_a_profile_compressed_to_be_large(codec: Codec) -> None:
 
 def test_very_many_frames(codec: Codec, files: dict[str, bytes]) -> None:
     told = codec.inspect(files["animation"])
-    first, last = told.codestream_frames[0], told.codestream_frames[-1]
+    first, last = there(told.codestream_frames)[0], there(told.codestream_frames)[-1]
     naked = files["animation"]
     one = naked[first["offset"] : first["offset"] + first["bytes"]]
     many = naked[: first["offset"]] + one * 5000 + naked[last["offset"] :]
