@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 from collections.abc import Iterator
@@ -58,7 +57,7 @@ def conformance_command(
     """
     with told(), _stoppable():
         from ..conformance.references import References
-        from ..conformance.report import document
+        from ..conformance.report import document, text
         from ..conformance.run import run
         from ..conformance.suite import read_suite
 
@@ -70,8 +69,7 @@ def conformance_command(
             verdicts, versions = run(context.module, cases, names, known, shown)
         _print(verdicts)
         if target is not None:
-            found = document(verdicts, versions, context.module)
-            write_atomically(target, [json.dumps(found, indent=1).encode() + b"\n"])
+            write_atomically(target, [text(document(verdicts, versions, context.module))])
     failed = sum(not verdict.passed for verdict in verdicts)
     click.echo(f"{len(verdicts) - failed} passed, {failed} failed", err=True)
     if failed:

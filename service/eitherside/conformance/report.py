@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -51,3 +52,10 @@ def document(verdicts: Sequence[Verdict], versions: Mapping[str, str], module: M
         "passed": all(verdict.passed for verdict in verdicts),
         "verdicts": [verdict.document() for verdict in verdicts],
     }
+
+
+def text(found: Mapping[str, Any]) -> bytes:
+    """Returns a document as JSON with a line for each verdict."""
+    head = {key: value for key, value in found.items() if key != "verdicts"}
+    lines = ",\n".join(json.dumps(verdict) for verdict in found["verdicts"])
+    return f'{json.dumps(head)[:-1]}, "verdicts": [\n{lines}\n]}}\n'.encode()
