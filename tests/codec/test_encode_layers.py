@@ -14,7 +14,7 @@ from eitherside.errors import CallError
 from support.images import picture
 
 BASE = picture(60, 40, 3)
-WHOLE = {"width": 60, "height": 40}
+WHOLE: dict[str, Any] = {"width": 60, "height": 40}
 
 
 def tiff(orientation: int) -> bytes:
@@ -70,6 +70,7 @@ def test_an_animation_of_layers(codec: Codec) -> None:
     assert [frame["duration"] for frame in back.frames] == [0.2, 0.3]
     assert np.array_equal(back.samples[1][:8, 4:12], small)
     assert np.array_equal(back.samples[1][8:], BASE[8:])
+    assert back.animation is not None
     assert back.animation["loops"] == 4
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from eitherside import Codec
 from eitherside.errors import CallError
@@ -183,7 +184,7 @@ def test_lossless_excludes_xyb(codec: Codec) -> None:
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
 def test_numbers_that_are_none(codec: Codec, value: float, dtype: type) -> None:
-    samples = np.zeros((9, 9, 3), dtype)
+    samples: NDArray[Any] = np.zeros((9, 9, 3), dtype)
     samples[4, 4, 1] = value
     with pytest.raises(CallError, match="not a number") as caught:
         codec.encode(samples)

@@ -77,6 +77,7 @@ def test_lossless(codec: Codec, made: dict[str, Any]) -> None:
     assert back.premultiplied == made["premultiplied"]
     if "durations" in made:
         assert [frame["duration"] for frame in back.frames] == made["durations"]
+        assert back.animation is not None
         assert back.animation["loops"] == made["loops"]
     else:
         assert back.animation is None
@@ -100,4 +101,4 @@ def test_encoded_anew_without_loss(codec: Codec, made: dict[str, Any]) -> None:
     assert first.frames == second.frames
     assert first.animation == second.animation
     assert first.extra_channels == second.extra_channels
-    assert bytes(first.icc) == bytes(second.icc)
+    assert first.icc == second.icc

@@ -19,6 +19,7 @@ PNG = saved(PICTURE, "PNG")
 def test_bytes(codec: Codec, size: int) -> None:
     found = codec.encode(PICTURE, target_bytes=size, effort=3)
     assert 0.8 * size < len(found.image) <= size
+    assert found.tries is not None
     assert found.tries > 1
     assert found.score is None
     plain = codec.encode(PICTURE, distance=found.distance, effort=3)
@@ -35,6 +36,7 @@ def test_a_size_that_cannot_be(codec: Codec) -> None:
 @pytest.mark.parametrize("wanted", [1.0, 3.0])
 def test_butteraugli(codec: Codec, wanted: float) -> None:
     found = codec.encode(PICTURE, target_butteraugli=wanted, effort=3)
+    assert found.score is not None
     assert 0.7 * wanted < found.score <= wanted
     seen = codec.compare(PNG, found.image, metrics=["butteraugli"]).butteraugli
     assert seen == pytest.approx(found.score, rel=1e-3)
@@ -43,6 +45,7 @@ def test_butteraugli(codec: Codec, wanted: float) -> None:
 @pytest.mark.parametrize("wanted", [40.0, 80.0])
 def test_ssimulacra2(codec: Codec, wanted: float) -> None:
     found = codec.encode(PICTURE, target_ssimulacra2=wanted, effort=3)
+    assert found.score is not None
     assert wanted <= found.score < wanted + 4
     seen = codec.compare(PNG, found.image, metrics=["ssimulacra2"]).ssimulacra2
     assert seen == pytest.approx(found.score, abs=0.05)
@@ -63,16 +66,19 @@ def test_transcode(codec: Codec) -> None:
     assert len(from_png.image) <= 2500
     original = codec.encode(PICTURE, lossless=True, effort=1).image
     from_jxl = codec.transcode(original, to="jxl", target_ssimulacra2=70.0, effort=3)
+    assert from_jxl.score is not None
     assert from_jxl.score >= 70
     jpeg = saved(PICTURE, "JPEG", quality=95)
     from_jpeg = codec.transcode(jpeg, to="jxl", target_butteraugli=3.0, effort=3)
     assert from_jpeg.jpeg == "pixels"
+    assert from_jpeg.score is not None
     assert from_jpeg.score <= 3
 
 
 def test_the_worst_frame_counts(codec: Codec) -> None:
     frames = [np.zeros_like(PICTURE), PICTURE]
     found = codec.encode(frames, durations=[0.1, 0.1], target_ssimulacra2=80.0, effort=3)
+    assert found.score is not None
     assert 80 <= found.score < 90
 
 
