@@ -106,9 +106,9 @@ export class Ledger {
 
   private inOrder(): Entry[] {
     const running = (entry: Entry): number => entry.started ?? Number.POSITIVE_INFINITY;
-    const compare = (a: number, b: number): number => (a === b ? 0 : a - b);
+    const order = (a: number, b: number): number => (a === b ? 0 : a - b);
     return [...this.entries.values()].sort(
-      (a, b) => compare(running(a), running(b)) || RANK[a.priority] - RANK[b.priority] || compare(a.arrives, b.arrives) || a.ticket - b.ticket,
+      (a, b) => order(running(a), running(b)) || RANK[a.priority] - RANK[b.priority] || order(a.arrives, b.arrives) || a.ticket - b.ticket,
     );
   }
 }
