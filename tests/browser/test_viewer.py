@@ -202,8 +202,8 @@ def test_save_with_options_of_the_schema(viewer: Viewer, server: Server) -> None
         field = viewer.page.locator(f"#option-{name}")
         expect(field).to_have_accessible_name(re.compile(properties[name]["title"]))
         expect(field).to_have_accessible_description(properties[name]["description"])
-    viewer.page.get_by_label("Distance").fill("2.5")
-    viewer.page.get_by_label("Effort").fill("3")
+    viewer.page.locator("#option-distance").fill("2.5")
+    viewer.page.locator("#option-effort").fill("3")
     with viewer.page.expect_download() as download:
         viewer.page.get_by_role("button", name="Save", exact=True).click()
     assert (
@@ -224,7 +224,7 @@ def test_options_that_exclude_each_other_are_pointed_out(viewer: Viewer) -> None
     viewer.open(("photo.png", PNG))
     viewer.page.get_by_label("Format").select_option(label="JPEG XL")
     viewer.page.get_by_text("Options", exact=True).click()
-    viewer.page.get_by_label("Distance").fill("2")
+    viewer.page.locator("#option-distance").fill("2")
     viewer.page.get_by_label("Quality").fill("50")
     viewer.page.get_by_role("button", name="Save", exact=True).click()
     expect(viewer.page.locator("#save-result")).to_contain_text("bad_option")

@@ -58,7 +58,11 @@ def test_the_committed_module_is_the_default(dockerfile: Dockerfile) -> None:
 
 def test_the_module_is_built_by_what_make_wasm_runs(dockerfile: Dockerfile) -> None:
     recipe = subprocess.run(
-        ["make", "-n", "wasm", "PYTHON=python3"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory", "-n", "wasm", "PYTHON=python3"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     commands = [step.words[0] for step in dockerfile.stages["module-builder"].steps if step.name == "RUN"]
     assert recipe.stdout.strip() in commands

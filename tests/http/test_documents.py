@@ -32,12 +32,15 @@ def test_the_interface_tells_which_formats_are_the_services_own(client: FlaskCli
     service = client.get("/v1/interface").get_json()["service"]
     assert {item["name"] for item in service["formats"]} == {"webp", "avif", "tiff"}
     assert all(item["by"] == "pillow" for item in service["formats"])
+    formats = ["webp", "avif", "tiff"]
     assert service["functions"] == {
-        "transcode": {
-            "input": "image", "option": "to",
-            "reads": ["webp", "avif", "tiff"], "writes": ["webp", "avif", "tiff"],
-        }
-    }  # fmt: skip
+        name: {"input": image, "option": option, "reads": formats, "writes": formats}
+        for name, image, option in (
+            ("transcode", "image", "to"),
+            ("compare", "a", "difference"),
+            ("thumbnail", "image", "to"),
+        )
+    }
 
 
 def test_without_pillow_there_are_none() -> None:

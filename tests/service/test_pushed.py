@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -199,6 +200,12 @@ def test_a_stream_is_not_pushed_to_in_a_forked_process(made: Any, monkeypatch: p
         assert stream.finish().ok
 
 
+def in_a_thread(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Runs a coroutine where no other test of this process, such as one of a browser, has its own loop."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, coroutine).result()
+
+
 def test_asyncio(made: Any) -> None:
     async def use(codec: Any) -> list[Any]:
         async with codec.act.pushed() as stream:
@@ -206,7 +213,7 @@ def test_asyncio(made: Any) -> None:
             return [*results, (await stream.afinish()).ok]
 
     with made() as codec:
-        assert asyncio.run(use(codec)) == [[b"a"], [b"b"], True]
+        assert in_a_thread(use(codec)) == [[b"a"], [b"b"], True]
 
 
 def test_cancelling_a_task_ends_its_stream(made: Any) -> None:
@@ -222,7 +229,7 @@ def test_cancelling_a_task_ends_its_stream(made: Any) -> None:
             await task
 
     with made(wat.SPIN) as codec:
-        asyncio.run(main(codec))
+        in_a_thread(main(codec))
         assert codec.act(data=[b"x"]).data == [b"x"]
         assert memory(codec) == 0
 

@@ -45,9 +45,9 @@ def healthy() -> Response:
 
 
 def probe(service: Service) -> tuple[Function, Input, bytes] | None:
-    """Returns a function that needs but a file, one that gives buffers if possible, and a tiny file."""
+    """Returns a function that needs but a file, if possible one sure to give buffers, and a tiny file."""
     found = [
-        (not function.outputs, function, item, data)
+        (all(output.optional for output in function.outputs), function, item, data)
         for function in service.interface.functions.values()
         if not function.required
         for item in function.inputs[:1]

@@ -60,9 +60,9 @@ async def read(response: httpx2.Response, function: Function, most: int) -> Cont
     if kind == MULTIPART:
         return await _parts(response, function, parameters.get("boundary", ""), most)
     data = await body(response, most)
-    if not function.outputs and kind == JSON:
-        return _object(data), []
     header = response.headers.get(RESULT_HEADER)
+    if header is None and kind == JSON and all(output.optional for output in function.outputs):
+        return _object(data), []
     if header is None or not function.outputs:
         raise CallError(BAD_ANSWER, f"the service answered {kind or 'nothing known'}, without the result")
     return _object(header.encode()), [Output(function.outputs[0].name, kind or OCTETS, data)]

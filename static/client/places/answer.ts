@@ -13,7 +13,9 @@ type Content = Pick<Answer, "result" | "outputs">;
  */
 export async function contents(description: Interface, request: CallRequest, received: Received): Promise<Content> {
   const type = mediaType(received.headers);
-  const read = type.toLowerCase() === "multipart/form-data" ? multipart : request.fn.outputs.length === 0 ? json : raw;
+  // Without a header for it, JSON is the result itself, where there may be no outputs.
+  const alone = request.fn.outputs.every((output) => output.optional) && !received.headers.has("Eitherside-Result");
+  const read = type.toLowerCase() === "multipart/form-data" ? multipart : alone ? json : raw;
   try {
     return await read(description, request, received);
   } catch (error) {
