@@ -62,9 +62,8 @@ class Instance:
             self._limit = memory[1] * PAGE
             self._answer = 0
             self._addresses: list[int] = []
-            self._store.set_limits(memory_size=self._limit, memories=1, instances=2)
             watch.attach(self._store)
-            self._memory = wasmtime.Memory(self._store, wasmtime.MemoryType(wasmtime.Limits(*memory)))
+            self._memory: Any = self._make_memory(compiled, wasmtime.Limits(*memory))
             stubs = wasmtime.Instance(self._store, compiled.stubs, []).exports(self._store)
             imports = [
                 self._memory if item.module == "env" else stubs[item.name or ""]
@@ -77,6 +76,10 @@ class Instance:
         except BaseException:
             self.close()
             raise
+
+    def _make_memory(self, compiled: Compiled, limits: wasmtime.Limits) -> Any:
+        self._store.set_limits(memory_size=self._limit, memories=1, instances=2)
+        return wasmtime.Memory(self._store, wasmtime.MemoryType(limits))
 
     def close(self) -> None:
         """Gives the memory back."""

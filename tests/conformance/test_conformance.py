@@ -22,10 +22,11 @@ from eitherside.conformance.description import Description, Field, lookup
 from eitherside.conformance.measure import errors, npy_hash
 from eitherside.conformance.references import References
 from eitherside.conformance.suite import Case, SuiteError, read_suite
-from eitherside.engines import Engine, EngineError, start
+from eitherside.engines import Engine, EngineError
 from eitherside.errors import ModuleError
 from eitherside.interface import Interface
 from support.conformance import CONFORMANCE, conformance_cases
+from support.engines import started
 from support.processes import assert_gone, descendants
 
 from .tampered import Change, Tampered, crash, of_output, of_result
@@ -43,8 +44,8 @@ def known() -> Iterator[References]:
 
 @pytest.fixture(scope="module")
 def engine(module: Module) -> Iterator[Engine]:
-    with start("wasmtime", module) as started:
-        yield started
+    with started("wasmtime", module) as made:
+        yield made
 
 
 def cases_of(bitstream: str) -> list[Case]:
@@ -68,13 +69,7 @@ def test_wasmtime(module: Module, engine: Engine, known: References, conformance
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", ["chromium", "firefox", "webkit"])
 def test_browsers(module: Module, known: References, conformance: Path, name: str) -> None:
-    try:
-        started = start(name, module)
-    except EngineError as error:
-        if "is not installed" not in str(error):
-            raise
-        pytest.skip(str(error))
-    with started as engine:
+    with started(name, module) as engine:
         found = [each for case in IN_BROWSERS for each in verdicts(module, engine, known, case)]
     assert {verdict.case: verdict.faults for verdict in found if not verdict.passed} == {}
 

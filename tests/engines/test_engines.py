@@ -15,20 +15,12 @@ from eitherside.engines import ENGINES, Engine, EngineError, Job, start
 from eitherside.engines.common import pieces
 from eitherside.engines.process import Program
 from eitherside.engines.server import PageServer, parse
+from support.engines import started
 from support.processes import assert_gone, descendants
 
 SAMPLES = bytes(range(48))
 ENCODE = {"width": 4, "height": 4, "channels": 3, "type": "u8", "lossless": True}
 BROWSERS = tuple(name for name in ENGINES if name != "wasmtime")
-
-
-def started(name: str, module: Module) -> Engine:
-    try:
-        return start(name, module)
-    except EngineError as error:
-        if "is not installed" not in str(error):
-            raise
-        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="module", params=ENGINES)

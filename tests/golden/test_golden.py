@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from eitherside import Module
-from eitherside.engines import ENGINES, Engine, EngineError, Failure, Reply, start
+from eitherside.engines import ENGINES, Failure, Reply
+from support.engines import started
 
 from .matrix import NOT_TOUCHED, Entry, matrix
 from .record import load, outcome
@@ -21,16 +22,6 @@ _STEP = {"firefox": 3, "webkit": 3}
 @pytest.fixture(scope="module")
 def entries(module: Module) -> list[Entry]:
     return matrix(module.interface)
-
-
-def started(name: str, module: Module) -> Engine:
-    """An engine; skips where it is not installed."""
-    try:
-        return start(name, module)
-    except EngineError as error:
-        if "is not installed" not in str(error):
-            raise
-        pytest.skip(str(error))
 
 
 def test_the_matrix_is_large(entries: Sequence[Entry]) -> None:

@@ -8,10 +8,8 @@ from typing import Any
 import wasmtime
 from wasmtime import _ffi as ffi
 
-from ..binary import PAGE
-from ..clock import Watch
 from ..compiled import STUBS, Compiled, engine_configuration, load_or_compile
-from ..instance import Broken, Instance
+from ..instance import Instance
 from ..module import Module
 
 
@@ -48,26 +46,8 @@ class _Memory(wasmtime.SharedMemory):
 class SharedInstance(Instance):
     """An instance with shared memory, for one call."""
 
-    def __init__(self, compiled: Compiled, memory: tuple[int, int], watch: Watch) -> None:
-        """Makes an instance; arguments are those of `Instance`."""
-        self._watch = watch
-        self._store = wasmtime.Store(compiled.engine)
-        try:
-            self._limit = memory[1] * PAGE
-            self._answer = 0
-            self._addresses: list[int] = []
-            watch.attach(self._store)
-            kind = wasmtime.MemoryType(wasmtime.Limits(*memory), shared=True)
-            self._memory: Any = _Memory(compiled.engine, kind)
-            stubs = wasmtime.Instance(self._store, compiled.stubs, []).exports(self._store)
-            imports = [
-                self._memory if item.module == "env" else stubs[item.name or ""]
-                for item in compiled.module.imports
-            ]
-            self._exports = wasmtime.Instance(self._store, compiled.module, imports).exports(self._store)
-        except (wasmtime.WasmtimeError, wasmtime.Trap) as error:
-            self.close()
-            raise Broken(f"no instance could be made: {error}") from None
+    def _make_memory(self, compiled: Compiled, limits: wasmtime.Limits) -> Any:
+        return _Memory(compiled.engine, wasmtime.MemoryType(limits, shared=True))
 
     def close(self) -> None:
         """Gives the memory back."""
