@@ -1,0 +1,1 @@
+"""The benchmark: `make bench` measures this project's code and its peers side by side."""
