@@ -6,6 +6,7 @@
 
 #include "colours.h"
 #include "lib/jxl/color_encoding_internal.h"
+#include "parallel.h"
 
 namespace eitherside {
 namespace {
@@ -52,8 +53,8 @@ bool ColourSpace::is_same(const ColourSpace& other) const {
          a.SameColorEncoding(b);
 }
 
-bool ColourConverter::Pass::start(const JxlCmsInterface& cms, const ColourSpace& from, const ColourSpace& to,
-                                  float luminance) {
+bool ColourConverter::Pass::start(const JxlCmsInterface& cms, size_t threads, const ColourSpace& from,
+                                  const ColourSpace& to, float luminance) {
   JxlColorProfile in = {};
   in.icc = {from.icc.data(), from.icc.size()};
   in.color_encoding = from.encoding;
@@ -62,12 +63,13 @@ bool ColourConverter::Pass::start(const JxlCmsInterface& cms, const ColourSpace&
   out.icc = {to.icc.data(), to.icc.size()};
   out.color_encoding = to.encoding;
   out.num_channels = channels_of(to);
-  state = cms.init(cms.init_data, 1, kWidth, &in, &out, luminance);
+  state = cms.init(cms.init_data, threads, kWidth, &in, &out, luminance);
   return state != nullptr;
 }
 
-bool ColourConverter::Pass::run(const JxlCmsInterface& cms, size_t pixels) const {
-  return cms.run(state, 0, cms.get_src_buf(state, 0), cms.get_dst_buf(state, 0), pixels) == JXL_TRUE;
+bool ColourConverter::Pass::run(const JxlCmsInterface& cms, size_t thread, size_t pixels) const {
+  return cms.run(state, thread, cms.get_src_buf(state, thread), cms.get_dst_buf(state, thread), pixels) ==
+         JXL_TRUE;
 }
 
 ColourConverter::~ColourConverter() {
@@ -79,34 +81,35 @@ ColourConverter::~ColourConverter() {
 bool ColourConverter::start(const ColourSpace& from, const ColourSpace& to, float luminance, float target,
                             bool map_tones) {
   cms_ = *JxlGetDefaultCms();
+  threads_ = most_threads();
   channels_in_ = channels_of(from);
   channels_out_ = channels_of(to);
   if (from.is_cmyk) {
     // libjxl takes a CMYK profile for sRGB by its fields, and would pass samples on as they are.
     ColourSpace between;
-    return between.make(colour_named("display_p3", false)) && first_.start(cms_, from, between, luminance) &&
-           second_.start(cms_, between, to, target);
+    return between.make(colour_named("display_p3", false)) && first_.start(cms_, threads_, from, between, luminance) &&
+           second_.start(cms_, threads_, between, to, target);
   }
-  if (!map_tones) return first_.start(cms_, from, to, target);
+  if (!map_tones) return first_.start(cms_, threads_, from, to, target);
   ColourSpace linear;
   if (!make_linear(to, &linear)) return false;
   tones_ = std::make_unique<ToneMapper>(linear.encoding, from.is_hlg(), luminance, target);
-  return first_.start(cms_, from, linear, luminance) && second_.start(cms_, linear, to, target);
+  return first_.start(cms_, threads_, from, linear, luminance) && second_.start(cms_, threads_, linear, to, target);
 }
 
-float* ColourConverter::row_in() { return cms_.get_src_buf(first_.state, 0); }
+float* ColourConverter::row_in(size_t thread) { return cms_.get_src_buf(first_.state, thread); }
 
-const float* ColourConverter::row_out() const {
-  return cms_.get_dst_buf(second_.state == nullptr ? first_.state : second_.state, 0);
+const float* ColourConverter::row_out(size_t thread) const {
+  return cms_.get_dst_buf(second_.state == nullptr ? first_.state : second_.state, thread);
 }
 
-bool ColourConverter::convert(size_t pixels) {
-  if (!first_.run(cms_, pixels)) return false;
+bool ColourConverter::convert(size_t pixels, size_t thread) {
+  if (!first_.run(cms_, thread, pixels)) return false;
   if (second_.state == nullptr) return true;
-  float* row = cms_.get_src_buf(second_.state, 0);
-  memcpy(row, cms_.get_dst_buf(first_.state, 0), pixels * channels_out_ * sizeof(float));
+  float* row = cms_.get_src_buf(second_.state, thread);
+  memcpy(row, cms_.get_dst_buf(first_.state, thread), pixels * channels_out_ * sizeof(float));
   if (tones_ != nullptr) tones_->apply(row, pixels, channels_out_);
-  return second_.run(cms_, pixels);
+  return second_.run(cms_, thread, pixels);
 }
 
 }  // namespace eitherside

@@ -28,7 +28,8 @@ struct ColourSpace {
 };
 
 // Converts rows of samples between colour spaces with libjxl's colour management, mapping tones where the
-// brightest luminances differ. libjxl's decoder does that for XYB images only.
+// brightest luminances differ. libjxl's decoder does that for XYB images only. Threads of a parallel loop may each
+// convert a row at the same time, by their numbers in it.
 class ColourConverter {
  public:
   ColourConverter() = default;
@@ -47,16 +48,19 @@ class ColourConverter {
   size_t channels_out() const { return channels_out_; }
 
   // Interleaved floats of the next row, to be filled before convert(), and of the converted row after it.
-  float* row_in();
-  const float* row_out() const;
-  bool convert(size_t pixels);
+  float* row_in(size_t thread = 0);
+  const float* row_out(size_t thread = 0) const;
+  bool convert(size_t pixels, size_t thread = 0);
+  // How many threads may convert at the same time.
+  size_t threads() const { return threads_; }
 
  private:
   // One conversion by colour management.
   struct Pass {
     void* state = nullptr;
-    bool start(const JxlCmsInterface& cms, const ColourSpace& from, const ColourSpace& to, float luminance);
-    bool run(const JxlCmsInterface& cms, size_t pixels) const;
+    bool start(const JxlCmsInterface& cms, size_t threads, const ColourSpace& from, const ColourSpace& to,
+               float luminance);
+    bool run(const JxlCmsInterface& cms, size_t thread, size_t pixels) const;
   };
 
   JxlCmsInterface cms_ = {};
@@ -64,6 +68,7 @@ class ColourConverter {
   // From a space between, such as the linear one in which tones are mapped, where there is one.
   Pass second_;
   std::unique_ptr<ToneMapper> tones_;
+  size_t threads_ = 1;
   size_t channels_in_ = 0;
   size_t channels_out_ = 0;
 };

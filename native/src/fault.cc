@@ -7,16 +7,24 @@
 #include <wasi/api.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "interface.h"
 #include "jpeg_messages.h"
 #include "memory.h"
+#include "parallel.h"
 
 namespace eitherside {
 namespace {
 
 constexpr size_t kNoteSize = 400;
 char g_note[kNoteSize];
+// The task that wrote the note, counted from 1; several threads may write at once.
+uint64_t g_note_task = 0;
+std::atomic<bool> g_note_busy{false};
+// The task that this thread is at, counted from 1; 0 outside of parallel loops.
+thread_local uint64_t t_task = 0;
+std::atomic<bool> g_has_faulted{false};
 char g_fault_json[3 * kNoteSize];
 const char* g_fault_code = "internal";
 Answer g_answer;
@@ -24,6 +32,17 @@ Answer g_answer;
 void trim(char* text) {
   size_t length = strlen(text);
   while (length > 0 && static_cast<unsigned char>(text[length - 1]) <= ' ') text[--length] = 0;
+}
+
+void write_note(const char* format, va_list arguments) {
+  char text[kNoteSize];
+  vsnprintf(text, sizeof(text), format, arguments);
+  trim(text);
+  const Turn turn(&g_note_busy);
+  if (t_task == 0 || t_task >= g_note_task) {
+    g_note_task = t_task;
+    memcpy(g_note, text, sizeof(text));
+  }
 }
 
 bool says(const char* word) { return strcasestr(g_note, word) != nullptr; }
@@ -44,10 +63,14 @@ FaultScope::~FaultScope() { g_fault_code = previous_; }
 void note(const char* format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(g_note, sizeof(g_note), format, arguments);
+  write_note(format, arguments);
   va_end(arguments);
-  trim(g_note);
 }
+
+NoteScope::NoteScope(uint32_t task) { t_task = uint64_t{task} + 1; }
+NoteScope::~NoteScope() { t_task = 0; }
+
+void begin_task_notes() { g_note_task = 0; }
 
 void clear_notes() { g_note[0] = 0; }
 
@@ -69,6 +92,8 @@ const char* code_of_note(const char* fallback) {
 }
 
 void fault(const char* code, const char* message) {
+  // Of several threads' faults the first is told.
+  if (g_has_faulted.exchange(true)) __builtin_trap();
   size_t at = static_cast<size_t>(
       snprintf(g_fault_json, sizeof(g_fault_json), "{\"code\":\"%s\",\"message\":\"", code));
   for (; *message != 0 && at + 10 < sizeof(g_fault_json); ++message) {
@@ -96,9 +121,8 @@ extern "C" {
 void eitherside_note(const char* format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(eitherside::g_note, sizeof(eitherside::g_note), format, arguments);
+  eitherside::write_note(format, arguments);
   va_end(arguments);
-  eitherside::trim(eitherside::g_note);
 }
 
 [[noreturn]] static void fault_with_note(const char* otherwise) {

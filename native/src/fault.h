@@ -28,6 +28,18 @@ class FaultScope {
   const char* previous_;
 };
 
+// A task of a parallel loop: of what tasks say, the last task's word counts, whichever thread spoke last.
+class NoteScope {
+ public:
+  explicit NoteScope(uint32_t task);
+  ~NoteScope();
+  NoteScope(const NoteScope&) = delete;
+  NoteScope& operator=(const NoteScope&) = delete;
+};
+
+// Forgets which task has spoken: a parallel loop begins.
+void begin_task_notes();
+
 // Remembers what a library says about a failure; the last note explains the error.
 void note(const char* format, ...) __attribute__((format(printf, 1, 2)));
 void clear_notes();

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "memory.h"
+#include "parallel.h"
 
 namespace eitherside {
 
@@ -47,7 +48,8 @@ bool FrameTarget::prepare(uint32_t width, uint32_t height, bool may_call_back) {
 bool FrameTarget::attach(JxlDecoder* decoder, uint32_t width, uint32_t height) {
   if (!prepare(width, height, true)) return false;
   const JxlDecoderStatus set =
-      calls_back_ ? JxlDecoderSetImageOutCallback(decoder, &decoded_, &FrameTarget::receive, this)
+      calls_back_ ? JxlDecoderSetMultithreadedImageOutCallback(decoder, &decoded_, &FrameTarget::receive_from,
+                                                               &FrameTarget::receive, [](void*) {}, this)
                   : JxlDecoderSetImageOutBuffer(decoder, &decoded_, samples_.data(), samples_.size());
   if (set != JXL_DEC_SUCCESS) return fail("unsupported", "the samples cannot be given in this format");
   if (setup_.codestream_depth) {
@@ -92,11 +94,16 @@ bool FrameTarget::attach_extra(JxlDecoder* decoder) {
   return true;
 }
 
-void FrameTarget::receive(void* self, size_t x, size_t y, size_t pixels, const void* samples) {
-  static_cast<FrameTarget*>(self)->put(x, y, pixels, static_cast<const uint8_t*>(samples));
+void* FrameTarget::receive_from(void* self, size_t threads, size_t) {
+  const RowFinisher* finisher = static_cast<FrameTarget*>(self)->setup_.finisher;
+  return finisher == nullptr || finisher->serves(threads) ? self : nullptr;
 }
 
-void FrameTarget::put(size_t x, size_t y, size_t pixels, const uint8_t* samples) {
+void FrameTarget::receive(void* self, size_t thread, size_t x, size_t y, size_t pixels, const void* samples) {
+  static_cast<FrameTarget*>(self)->put(thread, x, y, pixels, static_cast<const uint8_t*>(samples));
+}
+
+void FrameTarget::put(size_t thread, size_t x, size_t y, size_t pixels, const uint8_t* samples) {
   if (y < region_.y || y - region_.y >= region_.height) return;
   const size_t left = std::max<size_t>(x, region_.x);
   const size_t right = std::min<size_t>(x + pixels, static_cast<size_t>(region_.x) + region_.width);
@@ -108,7 +115,7 @@ void FrameTarget::put(size_t x, size_t y, size_t pixels, const uint8_t* samples)
   if (finishes_rows_) {
     uint8_t* to = samples_.data() + at * channels * size_of(setup_.format.data_type);
     const auto* floats = reinterpret_cast<const float*>(from);
-    failed_ = !setup_.finisher->finish(floats, nullptr, right - left, to) || failed_;
+    if (!setup_.finisher->finish(thread, floats, nullptr, right - left, to)) failed_ = true;
     return;
   }
   const size_t pixel = channels * size_of(decoded_.data_type);
@@ -119,7 +126,7 @@ void FrameTarget::pass_on(size_t x, size_t y, size_t pixels, const uint8_t* samp
   if (!finishes_rows_) return setup_.rows(x, y, pixels, samples);
   part_.resize(pixels * setup_.format.num_channels * size_of(setup_.format.data_type));
   const auto* floats = reinterpret_cast<const float*>(samples);
-  failed_ = !setup_.finisher->finish(floats, nullptr, pixels, part_.data()) || failed_;
+  if (!setup_.finisher->finish(0, floats, nullptr, pixels, part_.data())) failed_ = true;
   setup_.rows(x, y, pixels, part_.data());
 }
 
@@ -134,10 +141,12 @@ bool FrameTarget::finish(Buffer* samples) {
   const size_t bytes = row * size_of(setup_.format.data_type);
   if (!allocate(static_cast<uint64_t>(bytes) * region_.height, samples)) return false;
   const auto* from = reinterpret_cast<const float*>(samples_.data());
-  for (uint32_t y = 0; y < region_.height && !failed_; ++y) {
-    failed_ =
-        !setup_.finisher->finish(from + y * row, black_row(y), region_.width, samples->data() + y * bytes);
-  }
+  const auto finish_row = [&](uint32_t y, size_t thread) -> jxl::Status {
+    return setup_.finisher->finish(thread, from + y * row, black_row(y), region_.width,
+                                   samples->data() + y * bytes);
+  };
+  const auto check = [this](size_t threads) -> jxl::Status { return setup_.finisher->serves(threads); };
+  failed_ = !jxl::RunOnPool(thread_pool(), 0, region_.height, check, finish_row, "finishing rows");
   return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include <jxl/decode.h>
 
+#include <atomic>
 #include <functional>
 #include <vector>
 
@@ -54,8 +55,10 @@ class FrameTarget {
   bool take_extra(size_t index, bool last, Buffer* samples);
 
  private:
-  static void receive(void* self, size_t x, size_t y, size_t pixels, const void* samples);
-  void put(size_t x, size_t y, size_t pixels, const uint8_t* samples);
+  static void* receive_from(void* self, size_t threads, size_t pixels);
+  static void receive(void* self, size_t thread, size_t x, size_t y, size_t pixels, const void* samples);
+  // Several threads at once may put pixels, none of them twice; where rows are passed on there is one thread.
+  void put(size_t thread, size_t x, size_t y, size_t pixels, const uint8_t* samples);
   void pass_on(size_t x, size_t y, size_t pixels, const uint8_t* samples);
   bool prepare(uint32_t width, uint32_t height, bool may_call_back);
   bool attach_extra(JxlDecoder* decoder);
@@ -78,7 +81,7 @@ class FrameTarget {
   bool calls_back_ = false;
   bool finishes_rows_ = false;
   bool passes_on_ = false;
-  bool failed_ = false;
+  std::atomic<bool> failed_{false};
   Buffer samples_;
   // A finished part of a row, where rows are passed on.
   std::vector<uint8_t> part_;

@@ -5,6 +5,7 @@
 
 #include "fault.h"
 #include "formats.h"
+#include "parallel.h"
 
 namespace eitherside {
 
@@ -14,6 +15,8 @@ bool JxlReader::start(int events) {
   JxlDecoder* d = decoder_.get();
   clear_notes();
   if (JxlDecoderSubscribeEvents(d, events) != JXL_DEC_SUCCESS ||
+      // Rows that are passed on come in the decoder's order, by one thread.
+      (!request_.rows && JxlDecoderSetParallelRunner(d, &run_parallel, nullptr) != JXL_DEC_SUCCESS) ||
       JxlDecoderSetCms(d, *JxlGetDefaultCms()) != JXL_DEC_SUCCESS) {
     return fail("internal", "the decoder refused its settings");
   }

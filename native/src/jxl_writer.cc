@@ -9,6 +9,7 @@
 
 #include "fault.h"
 #include "lib/extras/exif.h"
+#include "parallel.h"
 
 namespace eitherside {
 namespace {
@@ -53,7 +54,8 @@ bool JxlWriter::start() {
   JxlEncoder* e = encoder_.get();
   clear_notes();
   JxlEncoderSetCms(e, *JxlGetDefaultCms());
-  if (JxlEncoderSetOutputProcessor(e, output_.processor()) != JXL_ENC_SUCCESS ||
+  if (JxlEncoderSetParallelRunner(e, &run_parallel, nullptr) != JXL_ENC_SUCCESS ||
+      JxlEncoderSetOutputProcessor(e, output_.processor()) != JXL_ENC_SUCCESS ||
       (request_.use_container && JxlEncoderUseContainer(e, JXL_TRUE) != JXL_ENC_SUCCESS) ||
       (request_.level > 0 && JxlEncoderSetCodestreamLevel(e, request_.level) != JXL_ENC_SUCCESS)) {
     return fail("internal", "the encoder refused its settings");

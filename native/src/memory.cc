@@ -3,6 +3,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <atomic>
 
 namespace eitherside {
 namespace {
@@ -10,13 +11,14 @@ namespace {
 constexpr uint64_t kPage = 65536;
 constexpr uint64_t kMost = 65536 * kPage;
 uint64_t g_limit = kMost;
-uint64_t g_given = 0;
-bool g_exhausted = false;
+// Helpers allocate, too.
+std::atomic<uint64_t> g_given{0};
+std::atomic<bool> g_exhausted{false};
 
 uint64_t heap_size() { return static_cast<uint64_t>(__builtin_wasm_memory_size(0)) * kPage; }
 
 void* give(void*, size_t size) {
-  if (g_given + size > g_limit) {
+  if (g_given.load(std::memory_order_relaxed) + size > g_limit) {
     g_exhausted = true;
     return nullptr;
   }
@@ -25,13 +27,13 @@ void* give(void*, size_t size) {
     g_exhausted = true;
     return nullptr;
   }
-  g_given += malloc_usable_size(address);
+  g_given.fetch_add(malloc_usable_size(address), std::memory_order_relaxed);
   return address;
 }
 
 void take(void*, void* address) {
   if (address == nullptr) return;
-  g_given -= malloc_usable_size(address);
+  g_given.fetch_sub(malloc_usable_size(address), std::memory_order_relaxed);
   std::free(address);
 }
 

@@ -36,19 +36,21 @@ void store_sample(float value, JxlDataType type, bool big_endian, float most, ui
   to[big_endian ? 1 : 0] = static_cast<uint8_t>(wide);
 }
 
-bool RowFinisher::finish(const float* from, const float* black, size_t pixels, uint8_t* to) {
+bool RowFinisher::finish(size_t thread, const float* from, const float* black, size_t pixels,
+                         uint8_t* to) const {
   const size_t step = setup_.format.num_channels * size_of(setup_.format.data_type);
   for (size_t done = 0; done < pixels; done += ColourConverter::kWidth) {
     const size_t part = std::min(pixels - done, ColourConverter::kWidth);
-    if (!finish_part(from + done * setup_.format.num_channels, black == nullptr ? nullptr : black + done,
-                     part, to + done * step)) {
+    if (!finish_part(thread, from + done * setup_.format.num_channels,
+                     black == nullptr ? nullptr : black + done, part, to + done * step)) {
       return false;
     }
   }
   return true;
 }
 
-bool RowFinisher::finish_part(const float* from, const float* black, size_t pixels, uint8_t* to) {
+bool RowFinisher::finish_part(size_t thread, const float* from, const float* black, size_t pixels,
+                              uint8_t* to) const {
   const size_t channels = setup_.format.num_channels;
   const size_t colours = channels < 3 ? 1 : 3;
   const bool has_alpha = channels > colours;
@@ -62,15 +64,15 @@ bool RowFinisher::finish_part(const float* from, const float* black, size_t pixe
     return divides ? 1.0F / std::max(jxl::kSmallAlpha, from[x * channels + colours]) : 1.0F;
   };
   if (converter != nullptr) {
-    float* row = converter->row_in();
+    float* row = converter->row_in(thread);
     for (size_t x = 0; x < pixels; ++x) {
       for (size_t c = 0; c < std::min<size_t>(in, 3); ++c)
         row[x * in + c] = from[x * channels + c] * factor(x);
       if (in == 4) row[x * in + 3] = black[x];
     }
-    if (!converter->convert(pixels)) return false;
+    if (!converter->convert(pixels, thread)) return false;
   }
-  const float* done = converter == nullptr ? nullptr : converter->row_out();
+  const float* done = converter == nullptr ? nullptr : converter->row_out(thread);
   const size_t step = size_of(setup_.format.data_type);
   const bool big = setup_.format.endianness == JXL_BIG_ENDIAN;
   for (size_t x = 0; x < pixels; ++x) {

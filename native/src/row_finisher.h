@@ -35,11 +35,16 @@ class RowFinisher {
   bool needs_black() const { return setup_.converter != nullptr && setup_.converter->channels_in() == 4; }
   const JxlPixelFormat& format() const { return setup_.format; }
 
+  // Whether so many threads may finish rows at the same time, by their numbers in a parallel loop.
+  bool serves(size_t threads) const {
+    return setup_.converter == nullptr || threads <= setup_.converter->threads();
+  }
+
   // Interleaved floats become interleaved samples; `black` has a sample for each pixel where it is needed.
-  bool finish(const float* from, const float* black, size_t pixels, uint8_t* to);
+  bool finish(size_t thread, const float* from, const float* black, size_t pixels, uint8_t* to) const;
 
  private:
-  bool finish_part(const float* from, const float* black, size_t pixels, uint8_t* to);
+  bool finish_part(size_t thread, const float* from, const float* black, size_t pixels, uint8_t* to) const;
 
   Setup setup_;
 };
