@@ -70,8 +70,8 @@ module:
 wasm-check: ## builds it again and compares with the committed one, byte for byte
 	$(PYTHON) native/build.py --check
 
-bench: $(VENV)/.test ## each function in WebAssembly against native libjxl, side by side
-	$(BIN)/python tests/bench.py $(ARGS)
+bench: $(VENV)/.bench tests/bench/node_modules/.package-lock.json build/static/index.html chromium ## this code against its peers, side by side, 12 minutes (ARGS="--quick", "--full", "--only decode", "--write" for docs)
+	@cd tests && ../$(BIN)/python -m bench $(ARGS)
 
 bench-split: $(VENV)/.test build/static/index.html chromium ## what each place costs three kinds of client (ARGS="--write" for docs)
 	$(BIN)/python tests/bench_split.py $(ARGS)
@@ -103,10 +103,11 @@ lock: $(VENV)/.test ## writes the lock files anew (UPGRADE=--upgrade for newer v
 	$(UV) pyproject.toml --group build -o requirements.lock
 	$(UV) pyproject.toml --extra conformance --group build --group test --group docker --group dev -c requirements.lock -o requirements-test.lock
 	$(UV) --group examples -o requirements-examples.lock
+	$(UV) --group bench -c requirements-test.lock -o requirements-bench.lock
 	$(UV) --group node -o requirements-node.lock
 
 clean: ## removes what was installed and built, but for the committed module
-	rm -rf $(VENV) static/node_modules build/static build/package .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) static/node_modules tests/bench/node_modules build/static build/package .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; none was found." >&2; exit 1; }
@@ -129,6 +130,10 @@ $(VENV)/.examples: requirements-examples.lock $(VENV)/.runtime
 	$(PIP) -r requirements-examples.lock
 	@touch $@
 
+$(VENV)/.bench: requirements-bench.lock $(VENV)/.test
+	$(PIP) -r requirements-bench.lock
+	@touch $@
+
 $(VENV)/.node: requirements-node.lock | $(VENV)/bin/python
 	@if node -e '$(NODE_FITS)' 2>/dev/null && npm --version >/dev/null 2>&1; then :; else \
 		echo "No Node 20.19 or later on the PATH: installing one in $(VENV)"; $(PIP) -r requirements-node.lock; fi
@@ -136,6 +141,10 @@ $(VENV)/.node: requirements-node.lock | $(VENV)/bin/python
 
 static/node_modules/.package-lock.json: static/package-lock.json static/package.json $(VENV)/.node
 	$(NPM) ci --no-fund --no-audit
+	@touch $@
+
+tests/bench/node_modules/.package-lock.json: tests/bench/package-lock.json tests/bench/package.json $(VENV)/.node
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix tests/bench ci --no-fund --no-audit --ignore-scripts
 	@touch $@
 
 build/static/index.html: static/node_modules/.package-lock.json $(STATIC)

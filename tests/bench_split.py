@@ -23,7 +23,7 @@ from playwright.sync_api import Page
 from rich.console import Console
 from rich.progress import Progress
 
-from bench import photo
+from bench.pictures import photo
 from browser.client import CONNECT
 from browser.waiting import until
 from eitherside import Codec

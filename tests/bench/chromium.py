@@ -74,7 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Site
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802 - named by http.server
+    def do_GET(self) -> None:
         """Sends a file."""
         path = urlsplit(self.path).path
         found = self.server.found(path)
@@ -89,7 +89,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         """Takes an output."""
         self.server.output = self.rfile.read(int(self.headers["Content-Length"]))
         self.send_response(204)
@@ -125,8 +125,15 @@ class Chromium(Side):
             stack.callback(self._site.shutdown)
             self._profile = stack.enter_context(tempfile.TemporaryDirectory(prefix="eitherside-bench-"))
             self._context = stack.enter_context(chromium(self._profile))
-            self._page = self._opened()
+            self._shown: Page | None = None
             self._stack = stack.pop_all()
+
+    @property
+    def _page(self) -> Page:
+        # Not before it is used: a first visit is to be the first.
+        if self._shown is None:
+            self._shown = self._opened()
+        return self._shown
 
     def _opened(self) -> Page:
         page = self._context.new_page()
@@ -188,7 +195,7 @@ class Chromium(Side):
         self._site.output = b""
         if self._task.function == "encode" or self._name == "jxl-oxide":
             return Output(path)
-        frames, height, width, _ = self._task.shape
+        _, height, width, _ = self._task.shape
         return Output(path, (1, height, width, 4))
 
     def drop(self) -> None:
@@ -222,7 +229,6 @@ class Chromium(Side):
 
 def rgba(samples: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Returns 8-bit samples of one or three channels as opaque RGBA."""
-    *shape, channels = samples.shape
-    found = np.full((*shape, 4), 255, np.uint8)
+    found = np.full((*samples.shape[:-1], 4), 255, np.uint8)
     found[..., :3] = samples
     return found

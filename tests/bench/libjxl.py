@@ -1,6 +1,6 @@
 """Native libjxl by its C interface (jxl/decode.h, jxl/encode.h, version 0.11): the library of imagecodecs.
 
-No wrapper stands between: what is measured is libjxl, its buffers allocated once, on as many threads as asked.
+No wrapper stands between: what is measured is libjxl, on as many threads as asked.
 """
 
 from __future__ import annotations
@@ -228,7 +228,9 @@ class Libjxl:
             if progressive:
                 # JXL_ENC_FRAME_SETTING_RESPONSIVE, …_PROGRESSIVE_AC, …_QPROGRESSIVE_AC, …_PROGRESSIVE_DC
                 for option, value in ((16, 1), (18, 1), (19, 1)):
-                    self._do("JxlEncoderFrameSettingsSetOption", settings, c_int(option), ctypes.c_int64(value))
+                    self._do(
+                        "JxlEncoderFrameSettingsSetOption", settings, c_int(option), ctypes.c_int64(value)
+                    )
             if distance is None:
                 self._do("JxlEncoderSetFrameLossless", settings, c_int(1))
             else:

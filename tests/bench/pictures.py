@@ -106,12 +106,13 @@ def line_art(width: int, height: int) -> Samples:
         points = [(float(x + 0.6 * dx), float(y + 0.6 * dy)) for dx, dy in steps]
         draw.line(points, fill=0, width=int(rng.integers(3, 12)), joint="curve")
     for _ in range(60):
-        x, y = (int(each) for each in rng.integers(0, (width * fine, height * fine)))
-        radius = int(rng.integers(20, 400))
-        box = (x - radius, y - radius, x + radius, y + radius)
+        left, top = (float(each) for each in rng.integers(0, (width * fine, height * fine)))
+        radius = float(rng.integers(20, 400))
+        box = (left - radius, top - radius, left + radius, top + radius)
         draw.ellipse(box, outline=0, width=int(rng.integers(3, 9)))
     blocks = np.asarray(image, np.uint16).reshape(height, fine, width, fine).sum((1, 3), np.uint32)
-    return (blocks // (fine * fine)).astype(np.uint8)[..., None]
+    shades: Samples = (blocks // (fine * fine)).astype(np.uint8)[..., None]
+    return shades
 
 
 def animation(width: int, height: int, frames: int) -> Samples:

@@ -86,7 +86,7 @@ class Asked:
         """See `bench.side.Side.save`."""
         told = self.ask(do="save", path=str(path))
         shape = tuple(told["shape"]) if told["shape"] is not None else None
-        return Output(told["path"], shape, told["dtype"])  # type: ignore[arg-type]
+        return Output(told["path"], shape, told["dtype"])
 
     def drop(self) -> None:
         """See `bench.side.Side.drop`."""

@@ -52,7 +52,7 @@ class Side(ABC):
         """
         raise Absent(f"no {request['do']} here")
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most start nothing
         """Ends everything that was started."""
 
 

@@ -15,8 +15,8 @@ class Task:
     """One thing to do, the same for every side.
 
     Attributes:
-        function: "decode", "encode", "recompress" (a JPEG file into JPEG XL), "reconstruct" (back), "transcode"
-            (a PNG file into JPEG XL) or "thumbnail" (a JPEG XL file into a small JPEG file).
+        function: "decode", "encode", "recompress" (a JPEG file into JPEG XL), "reconstruct" (back),
+            "transcode" (a PNG file into JPEG XL) or "thumbnail" (a JPEG XL file into a small JPEG file).
         path: file of the input; for "encode" samples as they lie in memory.
         shape: (frames, height, width, channels) of the samples that go in or come out.
         dtype: their type.

@@ -32,7 +32,7 @@ from rich.progress import Progress
 from eitherside import Codec
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from bench import photo
+from bench.pictures import photo
 
 HERE = Path(__file__).parent
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)

@@ -1,0 +1,117 @@
+"""Side: the real service (gunicorn) on the loopback, asked over HTTP/1.1 connections that are kept open."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from eitherside import Settings
+from server import Server, running_server
+from support.processes import descendants
+
+from .side import Peak, Side
+from .task import Absent, Measured, Output, Task
+from .wasmtime import call_of
+
+
+class Rest(Side):
+    """A server that computes each call on one thread and keeps no results."""
+
+    def __init__(self) -> None:
+        settings: dict[str, Any] = {"result_store": 0, "time_limit": 3600, "memory_per_call": "3GiB"}
+        if "threads_per_call" in Settings.model_fields:
+            settings["threads_per_call"] = 1
+        with ExitStack() as stack:
+            self._server: Server = stack.enter_context(running_server(**settings))
+            self._stack = stack.pop_all()
+        self._peak = Peak()
+        self._connection = self._connected()
+        self._address, self._body, self._given = "", b"", b""
+
+    def _connected(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self._server.port, timeout=600)
+
+    def describe(self) -> dict[str, Any]:
+        """See `Side.describe`."""
+        from importlib.metadata import version
+
+        return {"version": f"eitherside serve (gunicorn {version('gunicorn')})", "threads": 1}
+
+    def prepare(self, task: Task) -> None:
+        """See `Side.prepare`."""
+        function, options, inputs = call_of(task)
+        if "image" not in inputs:
+            raise Absent("measured for calls with a file")
+        texts = {
+            key: str(value).lower() if isinstance(value, bool) else value for key, value in options.items()
+        }
+        self._address, self._body = f"/v1/{function}?{urlencode(texts)}", inputs["image"]
+
+    def _post(self, connection: http.client.HTTPConnection) -> bytes:
+        kinds = {"Accept": "application/octet-stream, image/*", "Content-Type": "application/octet-stream"}
+        connection.request("POST", self._address, self._body, kinds)
+        answer = connection.getresponse()
+        data = answer.read()
+        if answer.status != 200:
+            raise AssertionError(f"{self._address}: {answer.status} {data[:500]!r}")
+        return data
+
+    def run(self) -> Measured:
+        """See `Side.run`."""
+        self._given = b""
+        root = self._server.process.pid
+        processes = [root, *descendants(root)]
+        self._peak.begin(processes)
+        began = time.perf_counter()
+        self._given = self._post(self._connection)
+        seconds = time.perf_counter() - began
+        return Measured(seconds, self._peak.read(processes), 0, len(self._given))
+
+    def save(self, path: str) -> Output:
+        """See `Side.save`."""
+        Path(path).write_bytes(self._given)
+        return Output(path)
+
+    def drop(self) -> None:
+        """See `Side.drop`."""
+        self._address, self._body, self._given = "", b"", b""
+
+    def other(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Makes calls at the same time, as `bench.wasmtime.Wasmtime.other` does."""
+        if request["do"] != "concurrent":
+            return super().other(request)
+        ready = threading.Barrier(request["callers"] + 1)
+        failures: list[BaseException] = []
+
+        def caller() -> None:
+            connection = self._connected()
+            try:
+                connection.connect()
+                ready.wait()
+                for _ in range(request["each"]):
+                    self._post(connection)
+            except BaseException as error:  # noqa: BLE001 - raised where it is seen
+                failures.append(error)
+            finally:
+                connection.close()
+
+        callers = [threading.Thread(target=caller) for _ in range(request["callers"])]
+        for each in callers:
+            each.start()
+        ready.wait()
+        began = time.perf_counter()
+        for each in callers:
+            each.join()
+        if failures:
+            raise failures[0]
+        return {"seconds": time.perf_counter() - began}
+
+    def close(self) -> None:
+        """See `Side.close`."""
+        self._connection.close()
+        self._stack.close()
