@@ -12,6 +12,8 @@ from recipe.pins import File, Pins, Source
 from recipe.place import Place, cache_folder, debian_mirror
 from recipe.report import BuildError, progress, progress_done, step
 
+OWN_PATCHES = Path(__file__).resolve().parents[1] / "patches"
+
 
 def fetch(place: Place, pins: Pins) -> dict[str, Path]:
     """Bring every pinned file into the cache.
@@ -97,6 +99,11 @@ def _source_archive(place: Place, suite: str, outside: Path, inside: str) -> lis
     return archive
 
 
+def _apply(place: Place, patch: Path, folder: Path) -> None:
+    command = ["patch", "-s", "-p1", "--no-backup-if-mismatch", "-i", str(patch)]
+    place.run(command, folder=str(folder))
+
+
 def unpack(pins: Pins, files: dict[str, Path], folder: Path) -> None:
     """Unpack every source into `folder`/<name>, patched; libjxl gets its dependencies in their places."""
     place = Place(None)
@@ -112,18 +119,10 @@ def unpack(pins: Pins, files: dict[str, Path], folder: Path) -> None:
             with tarfile.open(files[source.files[1].name]) as archive:
                 archive.extractall(debian, filter="data")
             for patch in source.patches:
-                place.run(
-                    [
-                        "patch",
-                        "-s",
-                        "-p1",
-                        "--no-backup-if-mismatch",
-                        "-i",
-                        str(debian / "debian/patches" / patch),
-                    ],
-                    folder=str(target),
-                )
+                _apply(place, debian / "debian/patches" / patch, target)
             shutil.rmtree(debian)
+        for patch in source.own_patches:
+            _apply(place, OWN_PATCHES / patch, target)
         shutil.rmtree(unpacked)
     third_party = folder / "libjxl" / "third_party"
     for name, at in (("highway", "highway"), ("brotli", "brotli"), ("lcms2", "lcms")):

@@ -19,7 +19,7 @@ class File:
 
 @dataclass(frozen=True)
 class Source:
-    """An upstream source: Debian's package, the folder it unpacks to, the Debian patches applied."""
+    """An upstream source: Debian's package, the folder it unpacks to, Debian's patches, then native/patches'."""
 
     name: str
     package: str
@@ -27,6 +27,7 @@ class Source:
     folder: str
     files: tuple[File, ...]
     patches: tuple[str, ...]
+    own_patches: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def load() -> Pins:
                 entry["folder"],
                 tuple(File(file["name"], file["sha256"]) for file in entry["files"]),
                 tuple(entry.get("patches", ())),
+                tuple(entry.get("own_patches", ())),
             )
             for entry in raw["source"]
         ),

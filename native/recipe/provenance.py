@@ -35,6 +35,7 @@ def provenance(place: Place, pins: Pins, module: bytes) -> bytes:
                 "debian_package": source.package,
                 "debian_version": source.version,
                 "debian_patches": source.patches,
+                "own_patches": source.own_patches,
                 "files": [{"name": file.name, "sha256": file.sha256} for file in source.files],
             }
             for source in pins.sources
