@@ -19,7 +19,7 @@ class File:
 
 @dataclass(frozen=True)
 class Source:
-    """An upstream source: Debian's package, the folder it unpacks to, Debian's patches, then native/patches'."""
+    """An upstream source: Debian's package, the folder it unpacks to, Debian's patches and our own."""
 
     name: str
     package: str

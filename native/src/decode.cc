@@ -1,9 +1,27 @@
 #include "decode_answer.h"
+#include "direct.h"
 #include "functions.h"
 #include "packed.h"
 
 namespace eitherside {
 namespace {
+
+// Gives a picture of another format as it is, where that is what is asked for, which `*done` tells.
+bool decode_direct(Call& call, const Packed& packed, Format format, const PixelRequest& request, bool* done) {
+  Direct direct(call, packed);
+  bool failed = false;
+  *done = direct.start(request, false, &failed);
+  if (failed || !*done) return !failed;
+  Frame frame;
+  frame.facts = direct.frame().facts;
+  frame.stage = direct.frame().stage;
+  frame.width = direct.frame().width;
+  frame.height = direct.frame().height;
+  if (!direct.take(&frame.samples)) return false;
+  DecodeAnswer answer(call, format);
+  answer.begin();
+  return answer.add(direct.reader(), std::move(frame)) && answer.finish(direct.reader(), request, true);
+}
 
 // Decodes a JPEG XL file, which came from a file in the format given, into the call's outputs.
 bool decode_jxl(Call& call, Bytes bytes, Format format, const PixelRequest& request) {
@@ -23,12 +41,15 @@ bool decode_file(Call& call, Bytes bytes, const PixelRequest& request) {
   const Format format = sniff_input(call, bytes);
   if (format == Format::unknown) return false;
   if (format == Format::jxl) return decode_jxl(call, bytes, format, request);
-  // Other formats go through a lossless JPEG XL file: one piece of code blends frames, turns, converts types
-  // and colours.
+  // What is not given as it is goes through a lossless JPEG XL file: one piece of code blends frames, turns,
+  // converts types and colours.
   Buffer file;
   {
     Packed packed;
+    bool done = false;
     if (!read_packed(call, format, bytes, &packed)) return false;
+    if (!decode_direct(call, packed, format, request, &done)) return false;
+    if (done) return true;
     EncodeRequest lossless;
     lossless.distance = 0;
     lossless.effort = 1;

@@ -56,6 +56,13 @@ class JxlReader {
   // Whether the header and the colours are known, and whether every frame wanted was given in full.
   bool ready() const { return ready_; }
   bool complete() const { return complete_; }
+  // Whether the samples are other than those that the decoder gives.
+  bool changes_samples() const { return finisher_ != nullptr; }
+  // A file that was read in place of a larger picture tells that one's size.
+  void stand_for(uint32_t width, uint32_t height) {
+    facts_.info.xsize = width;
+    facts_.info.ysize = height;
+  }
   // Size of the samples, but for layers, which have their own.
   uint32_t width() const;
   uint32_t height() const;

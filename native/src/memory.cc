@@ -65,7 +65,7 @@ extern "C" int emscripten_resize_heap(size_t requested) {
   using namespace eitherside;
   const uint64_t size = heap_size();
   if (requested <= size) return 1;
-  const uint64_t ahead = std::min(size + size / 4 + 16 * kPage, g_limit / kPage * kPage);
+  const uint64_t ahead = std::min(size + size / 16 + 8 * kPage, g_limit / kPage * kPage);
   for (const uint64_t target : {std::max<uint64_t>(ahead, requested), static_cast<uint64_t>(requested)}) {
     if (target > g_limit) continue;
     const size_t pages = static_cast<size_t>((target - size + kPage - 1) / kPage);

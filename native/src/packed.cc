@@ -101,20 +101,21 @@ bool read_packed(Call& call, Format format, Bytes bytes, Packed* packed) {
   return check_limits(call, packed->info.xsize, packed->info.ysize, packed->frames.size());
 }
 
-bool write_packed(Call& call, Format format, const Packed& packed, Buffer* file) {
+bool write_packed(Call& call, Format format, Packed* packed, Buffer* file) {
   const FaultScope scope("internal");
   clear_notes();
-  const std::unique_ptr<ex::Encoder> encoder = encoder_for(call, format, packed);
+  const std::unique_ptr<ex::Encoder> encoder = encoder_for(call, format, *packed);
   if (encoder == nullptr) return call.fail("internal", "there is no writer for %s", name_of(format));
   ex::EncodedImage encoded;
-  if (!encoder->Encode(packed, &encoded, nullptr) || encoded.bitstreams.empty()) {
+  if (!encoder->Encode(*packed, &encoded, nullptr) || encoded.bitstreams.empty()) {
     return call.fail_with_note("unsupported",
                                (std::string("the image cannot be written as ") + name_of(format)).c_str());
   }
+  packed->frames.clear();
   const std::vector<uint8_t>& bytes = encoded.bitstreams.front();
   if (!file->resize(bytes.size())) return call.fail("memory_limit", "no memory for the file");
   memcpy(file->data(), bytes.data(), bytes.size());
-  if (format == Format::jpeg && !add_xmp_to_jpeg(packed.metadata.xmp, file)) {
+  if (format == Format::jpeg && !add_xmp_to_jpeg(packed->metadata.xmp, file)) {
     return call.fail("memory_limit", "no memory for the file");
   }
   return true;

@@ -14,8 +14,8 @@ using Packed = jxl::extras::PackedPixelFile;
 bool read_packed(Call& call, Format format, Bytes bytes, Packed* packed);
 
 // Writes frames that all have the image's size, alpha interleaved, in the format given. Only APNG holds more
-// than the first.
-bool write_packed(Call& call, Format format, const Packed& packed, Buffer* file);
+// than the first. The frames are let go.
+bool write_packed(Call& call, Format format, Packed* packed, Buffer* file);
 
 // Encodes a Packed as JPEG XL.
 bool encode_packed(Call& call, const Packed& packed, const EncodeRequest& request, bool keep_metadata,

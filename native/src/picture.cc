@@ -32,7 +32,7 @@ bool write_picture(Call& call, const Picture& picture, Format to, const EncodeRe
       picture.icc.empty() ? Packed::kColorEncodingIsPrimary : Packed::kIccIsPrimary;
   packed.frames.push_back(std::move(frame));
   return to == Format::jxl ? encode_packed(call, packed, request, false, file)
-                           : write_packed(call, to, packed, file);
+                           : write_packed(call, to, &packed, file);
 }
 
 }  // namespace eitherside

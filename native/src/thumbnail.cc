@@ -26,14 +26,13 @@ void finish_alpha(float* pixels, size_t count, size_t channels, bool flatten) {
   const size_t colours = channels < 3 ? 1 : 3;
   if (channels == colours) return;
   for (size_t i = 0; i < count; ++i, pixels += channels) {
-    const float alpha = std::clamp(pixels[colours], 0.0F, 1.0F);
+    // Filters ring: what they bring above 1 belongs to alpha, and no colour gets brighter for it.
+    const float sum = pixels[colours];
+    const float alpha = std::clamp(sum, 0.0F, 1.0F);
     pixels[colours] = alpha;
     for (size_t c = 0; c < colours; ++c) {
-      if (flatten) {
-        pixels[c] += 1.0F - alpha;
-      } else {
-        pixels[c] = alpha > 0 ? pixels[c] / alpha : 0.0F;
-      }
+      const float straight = sum > 0 ? pixels[c] / sum : 0.0F;
+      pixels[c] = flatten ? straight * alpha + (1.0F - alpha) : straight;
     }
   }
 }

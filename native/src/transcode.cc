@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "direct.h"
 #include "fault.h"
 #include "formats.h"
 #include "functions.h"
@@ -138,17 +139,35 @@ class Transcode {
       return encode_to_target(call_, target_, request, write, &file_, &found_);
     }
     if (from_ == Format::jxl) return from_jxl(bytes_);
-    // Through a lossless JPEG XL file: one piece of code blends frames, turns, and converts types.
+    // What stays as it is goes over directly, all else through a lossless JPEG XL file: one piece of code
+    // blends frames, turns, and converts types.
     Buffer between;
     {
       Packed packed;
       if (!read_packed(call_, from_, bytes_, &packed)) return false;
+      bool done = false;
+      if (!go_over(&packed, &done)) return false;
+      if (done) return true;
       EncodeRequest lossless;
       lossless.distance = 0;
       lossless.effort = 1;
       if (!encode_packed(call_, packed, lossless, keep_metadata_, &between)) return false;
     }
     return from_jxl({between.data(), between.size()});
+  }
+
+  // Gives the frame over to a writer, where its samples are those that are wanted, which `*done` tells.
+  bool go_over(Packed* from, bool* done) {
+    const PixelRequest request = request_for(from->info, false);
+    Direct direct(call_, *from);
+    bool failed = false;
+    *done = direct.start(request, keep_metadata_, &failed);
+    if (failed || !*done) return !failed;
+    Packed packed;
+    describe(direct.reader(), request, &packed);
+    add_frame(direct.frame().facts, std::move(from->frames.front().color), &packed);
+    from->frames.clear();
+    return write(&packed);
   }
 
   void note_size(const Packed& packed) {
@@ -161,21 +180,43 @@ class Transcode {
   // Samples of a JPEG XL file as frames of the whole image, big endian as the writers of PNG and PNM take
   // them.
   bool read_frames(Bytes bytes, const PixelRequest& request, Packed* packed) {
-    JxlReader reader(call_, bytes);
-    const bool decoded = reader.read_pixels(request, [&](const FrameFacts& facts, Buffer&& samples) {
-      const JxlBasicInfo& info = reader.facts().info;
-      auto frame = jxl::extras::PackedFrame::Create(info.xsize, info.ysize, reader.format());
-      if (!frame.ok()) return call_.fail_with_note("memory_limit", "no memory for a frame");
-      jxl::extras::PackedFrame image = std::move(frame).value_();
-      memcpy(image.color.pixels(), samples.data(), std::min(image.color.pixels_size, samples.size()));
-      image.frame_info.duration = facts.ticks;
-      image.frame_info.layer_info.xsize = info.xsize;
-      image.frame_info.layer_info.ysize = info.ysize;
-      image.name = facts.name;
-      packed->frames.push_back(std::move(image));
-      return true;
-    });
-    if (!decoded) return false;
+    std::vector<std::pair<FrameFacts, Buffer>> frames;
+    JxlPixelFormat format = {};
+    {
+      JxlReader reader(call_, bytes);
+      const bool decoded = reader.read_pixels(request, [&](const FrameFacts& facts, Buffer&& samples) {
+        frames.emplace_back(facts, std::move(samples));
+        return true;
+      });
+      if (!decoded) return false;
+      format = reader.format();
+      describe(reader, request, packed);
+    }
+    // The decoder has given its memory back before frames are copied.
+    for (auto& [facts, samples] : frames) {
+      auto image = jxl::extras::PackedImage::Create(packed->info.xsize, packed->info.ysize, format);
+      if (!image.ok()) return call_.fail_with_note("memory_limit", "no memory for a frame");
+      jxl::extras::PackedImage colour = std::move(image).value_();
+      memcpy(colour.pixels(), samples.data(), std::min(colour.pixels_size, samples.size()));
+      samples = Buffer();
+      add_frame(facts, std::move(colour), packed);
+    }
+    return true;
+  }
+
+  static void add_frame(const FrameFacts& facts, jxl::extras::PackedImage&& colour, Packed* packed) {
+    if (!packed->frames.empty()) packed->frames.back().frame_info.is_last = JXL_FALSE;
+    jxl::extras::PackedFrame frame(std::move(colour));
+    frame.frame_info.duration = facts.ticks;
+    frame.frame_info.layer_info.xsize = packed->info.xsize;
+    frame.frame_info.layer_info.ysize = packed->info.ysize;
+    frame.frame_info.is_last = JXL_TRUE;
+    frame.name = facts.name;
+    packed->frames.push_back(std::move(frame));
+  }
+
+  // What is told of a picture before its frames.
+  void describe(const JxlReader& reader, const PixelRequest& request, Packed* packed) const {
     const JxlFacts& facts = reader.facts();
     packed->info = facts.info;
     packed->info.orientation = JXL_ORIENT_IDENTITY;
@@ -184,11 +225,8 @@ class Transcode {
     packed->icc = facts.icc;
     packed->primary_color_representation =
         facts.has_encoding ? Packed::kColorEncodingIsPrimary : Packed::kIccIsPrimary;
-    packed->frames.back().frame_info.is_last = JXL_TRUE;
     take_metadata(reader.metadata(), packed);
     set_depth(request, reader.format(), packed);
-    note_size(*packed);
-    return true;
   }
 
   void take_metadata(const Metadata& metadata, Packed* packed) const {
@@ -219,10 +257,7 @@ class Transcode {
     if (request.unpremultiply) info.alpha_premultiplied = JXL_FALSE;
   }
 
-  bool from_jxl(Bytes bytes) {
-    JxlReader look(call_, bytes);
-    if (!look.read_facts()) return false;
-    const JxlBasicInfo& info = look.facts().info;
+  PixelRequest request_for(const JxlBasicInfo& info, bool has_black) const {
     PixelRequest request;
     request.first_frame_only = to_ != Format::apng;
     request.want_metadata = keep_metadata_;
@@ -233,18 +268,28 @@ class Transcode {
     if (to_ == Format::jpeg) request.format.data_type = JXL_TYPE_UINT8;
     if (to_ == Format::pfm) request.format = {info.num_color_channels, JXL_TYPE_FLOAT, JXL_LITTLE_ENDIAN, 0};
     // The other formats know no black channel.
-    const auto is_black = [](const ExtraChannelFacts& channel) {
-      return channel.info.type == JXL_CHANNEL_BLACK;
-    };
-    const auto& channels = look.facts().extra_channels;
-    request.srgb = std::any_of(channels.begin(), channels.end(), is_black);
+    request.srgb = has_black;
     request.codestream_depth = to_ == Format::pnm && info.exponent_bits_per_sample == 0 &&
                                info.bits_per_sample <= 16 &&
                                (info.alpha_bits == 0 || info.alpha_bits == info.bits_per_sample);
+    return request;
+  }
+
+  bool from_jxl(Bytes bytes) {
+    JxlReader look(call_, bytes);
+    if (!look.read_facts()) return false;
+    const auto& channels = look.facts().extra_channels;
+    const bool has_black =
+        std::any_of(channels.begin(), channels.end(),
+                    [](const ExtraChannelFacts& channel) { return channel.info.type == JXL_CHANNEL_BLACK; });
     Packed packed;
-    if (!read_frames(bytes, request, &packed)) return false;
-    if (to_ == Format::jpeg) flatten(&packed);
-    if (to_ != Format::apng) packed.info.have_animation = JXL_FALSE;
+    return read_frames(bytes, request_for(look.facts().info, has_black), &packed) && write(&packed);
+  }
+
+  bool write(Packed* packed) {
+    note_size(*packed);
+    if (to_ == Format::jpeg) flatten(packed);
+    if (to_ != Format::apng) packed->info.have_animation = JXL_FALSE;
     return write_packed(call_, to_, packed, &file_);
   }
 
