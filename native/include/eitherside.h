@@ -72,6 +72,14 @@ EITHERSIDE_C uint32_t eitherside_open(uint32_t function, const char* options, ui
                                       const EithersideRow* inputs, uint32_t input_count);
 EITHERSIDE_C uint32_t eitherside_push(const uint8_t* piece, uint32_t length, uint32_t last);
 
+// A module that polls a stop word, or that uses threads, has these exports, too ("How a call is stopped" and
+// "Threads inside one call"). What EITHERSIDE_IMPLEMENTATION makes has none of them: hosts stop it by their
+// engine's means.
+EITHERSIDE_C int32_t* eitherside_stop(void);
+EITHERSIDE_C void* eitherside_helper(void);
+EITHERSIDE_C void eitherside_help(void* block);
+EITHERSIDE_C void eitherside_release(void);
+
 // One call of a function: what it was given, and what it answers.
 typedef struct EithersideCall EithersideCall;
 

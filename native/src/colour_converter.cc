@@ -87,14 +87,16 @@ bool ColourConverter::start(const ColourSpace& from, const ColourSpace& to, floa
   if (from.is_cmyk) {
     // libjxl takes a CMYK profile for sRGB by its fields, and would pass samples on as they are.
     ColourSpace between;
-    return between.make(colour_named("display_p3", false)) && first_.start(cms_, threads_, from, between, luminance) &&
+    return between.make(colour_named("display_p3", false)) &&
+           first_.start(cms_, threads_, from, between, luminance) &&
            second_.start(cms_, threads_, between, to, target);
   }
   if (!map_tones) return first_.start(cms_, threads_, from, to, target);
   ColourSpace linear;
   if (!make_linear(to, &linear)) return false;
   tones_ = std::make_unique<ToneMapper>(linear.encoding, from.is_hlg(), luminance, target);
-  return first_.start(cms_, threads_, from, linear, luminance) && second_.start(cms_, threads_, linear, to, target);
+  return first_.start(cms_, threads_, from, linear, luminance) &&
+         second_.start(cms_, threads_, linear, to, target);
 }
 
 float* ColourConverter::row_in(size_t thread) { return cms_.get_src_buf(first_.state, thread); }

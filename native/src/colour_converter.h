@@ -28,8 +28,8 @@ struct ColourSpace {
 };
 
 // Converts rows of samples between colour spaces with libjxl's colour management, mapping tones where the
-// brightest luminances differ. libjxl's decoder does that for XYB images only. Threads of a parallel loop may each
-// convert a row at the same time, by their numbers in it.
+// brightest luminances differ. libjxl's decoder does that for XYB images only. Threads of a parallel loop may
+// each convert a row at the same time, by their numbers in it.
 class ColourConverter {
  public:
   ColourConverter() = default;

@@ -48,9 +48,10 @@ bool FrameTarget::prepare(uint32_t width, uint32_t height, bool may_call_back) {
 bool FrameTarget::attach(JxlDecoder* decoder, uint32_t width, uint32_t height) {
   if (!prepare(width, height, true)) return false;
   const JxlDecoderStatus set =
-      calls_back_ ? JxlDecoderSetMultithreadedImageOutCallback(decoder, &decoded_, &FrameTarget::receive_from,
-                                                               &FrameTarget::receive, [](void*) {}, this)
-                  : JxlDecoderSetImageOutBuffer(decoder, &decoded_, samples_.data(), samples_.size());
+      calls_back_
+          ? JxlDecoderSetMultithreadedImageOutCallback(
+                decoder, &decoded_, &FrameTarget::receive_from, &FrameTarget::receive, [](void*) {}, this)
+          : JxlDecoderSetImageOutBuffer(decoder, &decoded_, samples_.data(), samples_.size());
   if (set != JXL_DEC_SUCCESS) return fail("unsupported", "the samples cannot be given in this format");
   if (setup_.codestream_depth) {
     const JxlBitDepth depth = {JXL_BIT_DEPTH_FROM_CODESTREAM, 0, 0};

@@ -85,8 +85,8 @@ Status Bundle::fill(const Image& from) {
 Status Bundle::scale_to(float intensity_target) {
   const float scale = metadata.IntensityTarget() / intensity_target;
   if (scale == 1.0F) return true;
-  JXL_RETURN_IF_ERROR(image.TransformTo(ColorEncoding::LinearSRGB(image.IsGray()), *JxlGetDefaultCms(),
-                                        thread_pool()));
+  JXL_RETURN_IF_ERROR(
+      image.TransformTo(ColorEncoding::LinearSRGB(image.IsGray()), *JxlGetDefaultCms(), thread_pool()));
   for (size_t c = 0; c < 3; ++c) {
     for (size_t y = 0; y < image.ysize(); ++y) {
       float* row = image.color()->PlaneRow(c, y);
@@ -173,10 +173,10 @@ Status find_psnr(const Bundle& a, const Bundle& b, const Image& size, Scores* sc
   ImageBundle store_b(NoMemoryManager(), &metadata_b);
   const ImageBundle* srgb_a = nullptr;
   const ImageBundle* srgb_b = nullptr;
-  JXL_RETURN_IF_ERROR(jxl::TransformIfNeeded(a.image, ColorEncoding::SRGB(a.image.IsGray()), cms, thread_pool(),
-                                             &store_a, &srgb_a));
-  JXL_RETURN_IF_ERROR(jxl::TransformIfNeeded(b.image, ColorEncoding::SRGB(b.image.IsGray()), cms, thread_pool(),
-                                             &store_b, &srgb_b));
+  JXL_RETURN_IF_ERROR(jxl::TransformIfNeeded(a.image, ColorEncoding::SRGB(a.image.IsGray()), cms,
+                                             thread_pool(), &store_a, &srgb_a));
+  JXL_RETURN_IF_ERROR(jxl::TransformIfNeeded(b.image, ColorEncoding::SRGB(b.image.IsGray()), cms,
+                                             thread_pool(), &store_b, &srgb_b));
   double error = mean_square(*srgb_a, *srgb_b, size, 0);
   if (a.image.HasAlpha() || b.image.HasAlpha()) {
     error = std::max(error, mean_square(*srgb_a, *srgb_b, size, 1));

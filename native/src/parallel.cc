@@ -8,7 +8,9 @@
 #include <new>
 
 #include "fault.h"
+#include "malloc_lock.h"
 
+extern "C" uint32_t eitherside_helpers = 0;
 extern "C" void _emscripten_wasm_worker_initialize(void* lowest, uint32_t size);
 
 namespace eitherside {
@@ -17,8 +19,8 @@ namespace {
 // Nanoseconds that a thread sleeps at most before it looks at the stop word again.
 constexpr int64_t kSlice = 20'000'000;
 
-// How often a word is looked at before the thread sleeps: parallel loops follow each other closely, and waking
-// takes longer than most gaps between them.
+// How often a word is looked at before the thread sleeps: parallel loops follow each other closely, and
+// waking takes longer than most gaps between them.
 constexpr int kLooks = 4000;
 
 // As much as the main instance has (CMakeLists.txt): the same tasks run on it.
@@ -48,10 +50,10 @@ struct alignas(16) Block {
 Block* g_blocks = nullptr;
 
 // Blocks that are not free: so many helpers may take tasks.
-std::atomic<uint32_t> g_helpers{0};
+std::atomic<uint32_t>& helpers() { return reinterpret_cast<std::atomic<uint32_t>&>(eitherside_helpers); }
 
-// The parallel loop at work. Its number (above) and the next task to be taken (below) are one word: whoever takes
-// tasks by exchanging it knows that the other members, which it read before, are this loop's.
+// The parallel loop at work. Its number (above) and the next task to be taken (below) are one word: whoever
+// takes tasks by exchanging it knows that the other members, which it read before, are this loop's.
 struct Loop {
   static constexpr uint32_t kClosed = 0xFFFFFFFF;
 
@@ -178,7 +180,7 @@ JxlParallelRetCode run_parallel(void*, void* job, JxlParallelRunInit init, JxlPa
                                 uint32_t begin, uint32_t end) {
   if (begin > end) return JXL_PARALLEL_RET_RUNNER_ERROR;
   if (begin == end) return JXL_PARALLEL_RET_SUCCESS;
-  const uint32_t threads = std::min(g_helpers.load() + 1, end - begin);
+  const uint32_t threads = std::min(helpers().load() + 1, end - begin);
   if (threads == 1 || g_is_open) return run_alone(job, init, task, begin, end);
   const JxlParallelRetCode begun = init(job, threads);
   if (begun != JXL_PARALLEL_RET_SUCCESS) return begun;
@@ -189,7 +191,7 @@ JxlParallelRetCode run_parallel(void*, void* job, JxlParallelRunInit init, JxlPa
   return JXL_PARALLEL_RET_SUCCESS;
 }
 
-uint32_t most_threads() { return g_helpers.load() + 1; }
+uint32_t most_threads() { return helpers().load() + 1; }
 
 jxl::ThreadPool* thread_pool() {
   static jxl::ThreadPool pool(&run_parallel, nullptr);
@@ -198,12 +200,28 @@ jxl::ThreadPool* thread_pool() {
 
 }  // namespace eitherside
 
+// How often a lock is looked at before the thread sleeps: allocations are short.
+constexpr int kLockLooks = 200;
+
+extern "C" void eitherside_wait_for_lock(int* word) {
+  for (int looks = 0; looks < kLockLooks; ++looks) {
+    int open = 0;
+    if (__atomic_load_n(word, __ATOMIC_RELAXED) == 0 &&
+        __atomic_compare_exchange_n(word, &open, 1, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+      return;
+    }
+  }
+  while (__atomic_exchange_n(word, 2, __ATOMIC_SEQ_CST) != 0) {
+    __builtin_wasm_memory_atomic_wait32(word, 2, eitherside::kSlice);
+    eitherside::check_stop();
+  }
+}
+
 using eitherside::Block;
-using eitherside::g_helpers;
 
 EITHERSIDE_EXPORT(eitherside_stop) int32_t* eitherside_stop() { return eitherside::g_stop; }
 
-EITHERSIDE_EXPORT(eitherside_helper) Block* eitherside_helper() {
+EITHERSIDE_EXPORT(eitherside_helper) void* eitherside_helper() {
   Block* block = eitherside::g_blocks;
   while (block != nullptr && block->state.load() != Block::free) block = block->next;
   if (block == nullptr) {
@@ -214,22 +232,23 @@ EITHERSIDE_EXPORT(eitherside_helper) Block* eitherside_helper() {
     eitherside::g_blocks = block;
   }
   block->leave = 0;
-  g_helpers.fetch_add(1);
+  eitherside::helpers().fetch_add(1);
   block->state.store(Block::given);
   return block;
 }
 
 // The stack pointer of a new instance is the main instance's, so nothing here may need a frame before
 // _emscripten_wasm_worker_initialize() or after work().
-EITHERSIDE_EXPORT(eitherside_help) void eitherside_help(Block* block) {
+EITHERSIDE_EXPORT(eitherside_help) void eitherside_help(void* given) {
+  auto* block = static_cast<Block*>(given);
   int32_t expected = Block::given;
-  if (!__atomic_compare_exchange_n(reinterpret_cast<int32_t*>(&block->state), &expected, Block::helping, false,
-                                   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+  if (!__atomic_compare_exchange_n(reinterpret_cast<int32_t*>(&block->state), &expected, Block::helping,
+                                   false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
     return;
   }
   _emscripten_wasm_worker_initialize(block->lowest(), Block::local() + eitherside::kStack);
   eitherside::work(block);
-  g_helpers.fetch_sub(1);
+  eitherside::helpers().fetch_sub(1);
   block->state.store(Block::free);
 }
 
@@ -238,7 +257,7 @@ EITHERSIDE_EXPORT(eitherside_release) void eitherside_release() {
     __atomic_store_n(&block->leave, 1, __ATOMIC_SEQ_CST);
     int32_t given = Block::given;
     // Who comes to it later finds it free, and goes.
-    if (block->state.compare_exchange_strong(given, Block::free)) g_helpers.fetch_sub(1);
+    if (block->state.compare_exchange_strong(given, Block::free)) eitherside::helpers().fetch_sub(1);
   }
   eitherside::g_loop.signal.fetch_add(1);
   eitherside::wake(&eitherside::g_loop.signal, ~0U);

@@ -7,8 +7,8 @@
 
 #include "lib/jxl/base/data_parallel.h"
 
-// Threads inside one call (docs/abi.md): the main instance's parallel loops, shared with helper instances over the
-// same memory, where a host has given any.
+// Threads inside one call (docs/abi.md): the main instance's parallel loops, shared with helper instances
+// over the same memory, where a host has given any.
 namespace eitherside {
 
 // The runner for libjxl's decoders and encoders; it takes no opaque pointer.
