@@ -55,11 +55,12 @@ def _ratios(
 def limits(run: dict[str, Any]) -> list[Limit]:
     """Returns the table."""
     found = list(_single(run))
+    threads = "@jsquash/jxl with its threads"
     pairs = [
         ("decode in Chromium, one thread", "decode", "chromium 1", "jsquash 1", "@jsquash/jxl", 5.0),
         ("decode in Chromium, one thread", "decode", "chromium 1", "jxl-oxide", "jxl-oxide-wasm", 2.0),
         ("decode in Chromium, all cores", "decode", "chromium all", "browser", "the browser's own", 1.0),
-        ("encode in Chromium, all cores", "encode", "chromium all", "jsquash all", "@jsquash/jxl threads", 3.0),
+        ("encode in Chromium, all cores", "encode", "chromium all", "jsquash all", threads, 3.0),
     ]  # fmt: skip
     for what, function, ours, theirs, against, wanted in pairs:
         found.append(_mean(what, against, wanted, ratios(run, "browser", function, ours, theirs)))

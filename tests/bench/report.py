@@ -110,7 +110,8 @@ def _means(cases: Sequence[dict[str, Any]], sides: Sequence[str]) -> Iterator[st
         for side in sides:
             mean = geometric_mean(ratios({"cases": cases}, place, function, first, side).values())
             cells.append("" if math.isnan(mean) else f"{mean:.2f}")
-        yield f"| *{function}: speed of the first column over this one's, geometric mean* | {' | '.join(cells)} |"
+        title = f"*{function}: speed of the first column over this one's, geometric mean*"
+        yield f"| {title} | {' | '.join(cells)} |"
 
 
 def _absences(cases: Sequence[dict[str, Any]]) -> list[str]:

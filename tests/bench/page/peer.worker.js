@@ -67,7 +67,12 @@ async function oxide() {
       image.free();
       return { width, height };
     },
-    fetch: () => ({ data: rendered.encodeToPng().slice().buffer }),
+    fetch() {
+      // Uses the picture up.
+      const data = rendered.encodeToPng().slice().buffer;
+      rendered = undefined;
+      return { data };
+    },
   };
 }
 
