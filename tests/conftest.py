@@ -48,7 +48,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Has the module compiled once, before processes that run tests at the same time would each do it."""
     if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
         with suppress(ModuleError):
-            compile_module(Module.shipped(Settings.load().module), Path(os.environ["EITHERSIDE_CACHE_DIR"]))
+            shipped = Module.shipped(Settings.load().module)
+            for shared in (False, True):
+                compile_module(shipped, Path(os.environ["EITHERSIDE_CACHE_DIR"]), shared=shared)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from .errors import ModuleError
 PREAMBLE = b"\0asm\x01\0\0\0"
 PAGE = 65536
 
-_CUSTOM, _IMPORT = 0, 2
+_CUSTOM, _IMPORT, _EXPORT = 0, 2, 7
 _FUNCTION, _TABLE, _MEMORY, _GLOBAL, _TAG = range(5)
 _HAS_MAXIMUM, _SHARED = 1, 2
 
@@ -142,6 +142,23 @@ def imports(wasm: bytes) -> list[Import]:
         if section.id == _IMPORT:
             reader = Reader(wasm, section.start, section.end)
             found += [_import(reader) for _ in range(reader.unsigned())]
+    return found
+
+
+def exports(wasm: bytes) -> list[str]:
+    """Returns the names of what a module exports, in order.
+
+    Raises:
+        ModuleError: the export section is malformed.
+    """
+    found = []
+    for section in sections(wasm):
+        if section.id == _EXPORT:
+            reader = Reader(wasm, section.start, section.end)
+            for _ in range(reader.unsigned()):
+                found.append(reader.text())
+                reader.byte()
+                reader.unsigned()
     return found
 
 

@@ -96,6 +96,7 @@ class Codec(_Methods):
             attempts=(Attempt("local", "ok", "", times),),
             bytes_in=request.bytes_in,
             bytes_out=sum(len(item.data) for item in answer.outputs),
+            threads=answer.threads,
         )
         return Performed(answer, told)
 

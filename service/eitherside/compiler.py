@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 
@@ -9,13 +10,17 @@ import wasmtime
 
 from .compiled import new_engine
 
+_NICE = 10
+
 
 def main() -> None:
     """Compiles, on all cores, which only a process that forks no children may do."""
     # Ctrl-C reaches both processes; the other one ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    code = wasmtime.Module(new_engine(parallel=True), sys.stdin.buffer.read()).serialize()
-    sys.stdout.buffer.write(code)
+    if "--background" in sys.argv:
+        os.nice(_NICE)
+    engine = new_engine(epochs="--epochs" in sys.argv, parallel=True)
+    sys.stdout.buffer.write(wasmtime.Module(engine, sys.stdin.buffer.read()).serialize())
 
 
 if __name__ == "__main__":

@@ -47,6 +47,7 @@ class CallSettings:
         deadline: when it is stopped: seconds since the epoch, or a time with its zone.
         priority: what matters more or less than other calls; one of high priority is not used to explore.
         memory_limit: ceiling of the call's memory in bytes, here; never above the setting.
+        threads: most threads of the call, here; None: as many as there are idle cores, where that pays.
         progress: is told ``running``, ``sending`` and ``receiving``, maybe in another thread.
     """
 
@@ -56,6 +57,7 @@ class CallSettings:
     deadline: float | datetime | None = None
     priority: Priority = "auto"
     memory_limit: int | None = None
+    threads: int | None = None
     progress: Progress | None = None
 
     def terms(self) -> Terms:
@@ -65,7 +67,8 @@ class CallSettings:
             at = self.deadline.timestamp() if isinstance(self.deadline, datetime) else self.deadline
             left.append(at - time.time())
         end = time.monotonic() + min(left) if left else None
-        return Terms(Stop(self.cancel, end), self.memory_limit, self.progress or (lambda stage: None))
+        progress = self.progress or (lambda stage: None)
+        return Terms(Stop(self.cancel, end), self.memory_limit, progress, self.threads)
 
 
 @dataclass(frozen=True)
@@ -215,6 +218,7 @@ class Connection:
             predicted=estimate.expected / 1000 if estimate is not None else None,
             bytes_in=request.bytes_in,
             bytes_out=sum(len(item.data) for item in attained.outputs),
+            threads=attained.threads,
         )
         answer = Answer(attained.result, attained.outputs, attained.times.queue, attained.times.compute)
         return Performed(answer, told)

@@ -28,9 +28,7 @@ def job_of(
     function = request.function
     facts = Facts(
         options=request.options,
-        defaults={
-            name: schema["default"] for name, schema in function.properties.items() if "default" in schema
-        },
+        defaults=function.defaults,
         inputs={name: [view.nbytes for view in views] for name, views in request.buffers.items()},
         measured=measured,
     )

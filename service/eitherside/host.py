@@ -10,64 +10,28 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self
 
+from .answer import Answer as Answer
+from .answer import Output as Output
 from .binary import PAGE
 from .ceilings import lowered
-from .clock import Clock, Watch
-from .compiled import Compiled, compile_module
+from .clock import Watch
 from .errors import BAD_CALL, CANCELLED, INTERNAL, MEMORY_LIMIT, TIME_LIMIT, CallError
 from .instance import Broken, Exhausted, Instance, RawAnswer, Stopped
 from .interface import Function
 from .module import Module
-from .pool import Done, Load, Pool
+from .pool import Done, Load
 from .push import Push
 from .request import Buffer as Buffer
 from .request import Inputs, input_rows, options_text
+from .running import Means, Running
 from .settings import Settings
 
 log = logging.getLogger(__name__)
 
 _POLL = 0.05
-
-
-@dataclass(frozen=True)
-class Output:
-    """One output buffer: the name it has in the interface, its media type, and its bytes."""
-
-    name: str
-    media_type: str
-    data: bytes | bytearray
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a call gave.
-
-    Attributes:
-        result: the fields that the function's ``result`` schema describes.
-        outputs: the output buffers, in order.
-        waited: seconds the call waited for a thread.
-        ran: seconds it ran.
-        memory: bytes that the module's memory had grown to at its end; it never shrinks, so that is its peak.
-    """
-
-    result: dict[str, Any]
-    outputs: list[Output]
-    waited: float
-    ran: float
-    memory: int = 0
-
-
-@dataclass(frozen=True)
-class _Running:
-    """What belongs to one process, and is made anew after a fork."""
-
-    compiled: Compiled
-    clock: Clock
-    pool: Pool
 
 
 class Host:
@@ -78,6 +42,8 @@ class Host:
         module: Module,
         settings: Settings | None = None,
         watch: Callable[[Load], None] | None = None,
+        *,
+        shared: bool = False,
     ) -> None:
         """Makes a host; the module is compiled with the first call, or by `start`.
 
@@ -85,13 +51,15 @@ class Host:
             module: the module.
             settings: limits and the cache's folder; those of the environment where absent.
             watch: is told the load whenever it changes; it must be quick.
+            shared: have all calls use shared memory, also those without helpers.
         """
         self.module = module
         self.interface = module.interface
         self.settings = settings if settings is not None else Settings.load()
         self._watch = watch
+        self._shared = shared
         self._lock = threading.Lock()
-        self._state: _Running | None = None
+        self._state: Running | None = None
         self._closed = False
         _HOSTS.add(self)
 
@@ -109,7 +77,7 @@ class Host:
             self._closed = True
             state, self._state = self._state, None
         if state is not None:
-            state.pool.close()
+            state.close()
 
     def __enter__(self) -> Self:
         return self
@@ -124,7 +92,7 @@ class Host:
             return state.pool.load()
         return Load(0, 0, 0, self.settings.thread_count, self.settings.memory_budget)
 
-    def _running(self, cancel: threading.Event | None = None) -> _Running:
+    def _running(self, cancel: threading.Event | None = None) -> Running:
         # Whoever holds it may be compiling, which takes seconds.
         while not self._lock.acquire(timeout=-1 if cancel is None else _POLL):
             if cancel is not None and cancel.is_set():
@@ -133,17 +101,7 @@ class Host:
             if self._closed:
                 raise CallError(CANCELLED, "the host was closed")
             if self._state is None:
-                settings = self.settings
-                cache = None if settings.cache_dir == "off" else settings.cache_dir
-                compiled = compile_module(self.module, cache)
-                pool = Pool(
-                    settings.thread_count,
-                    settings.waiting,
-                    settings.queue_time,
-                    settings.memory_budget,
-                    self._watch,
-                )
-                self._state = _Running(compiled, Clock(compiled.engine), pool)
+                self._state = Running(self.module, self.settings, self._watch, shared=self._shared)
             return self._state
         finally:
             self._lock.release()
@@ -163,6 +121,7 @@ class Host:
         time_limit: float | None = None,
         cancel: threading.Event | None = None,
         mutable: bool = False,
+        threads: int | None = None,
     ) -> Answer:
         """Calls a function of the module and waits for its answer.
 
@@ -174,6 +133,8 @@ class Host:
             time_limit: longest computation in seconds; never above the setting.
             cancel: set it, from any thread, to cancel the call.
             mutable: give the outputs as bytearrays instead of bytes.
+            threads: most threads at once, `running.MOST_THREADS` at most. None: helpers take part where that
+                pays, for as long as there are cores that no other call wants. The answer is the same.
 
         Raises:
             CallError: the call failed; its `kind` is of the interface or of `errors.HOST_ERRORS`.
@@ -188,7 +149,10 @@ class Host:
             min(time_limit, self.settings.time_limit) if time_limit is not None else self.settings.time_limit
         )
         state = self._running(cancel)
-        work = partial(self._compute, state, described, text, rows, pages, limit, mutable)
+        means = state.means(
+            described, options or {}, [(index, view.nbytes) for index, view in rows], threads, cancel
+        )
+        work = partial(self._compute, state, means, described, text, rows, pages, limit, mutable)
         return self._answer(described, state.pool.run(work, pages * PAGE, cancel))
 
     def open(
@@ -201,12 +165,13 @@ class Host:
         time_limit: float | None = None,
         cancel: threading.Event | None = None,
         mutable: bool = False,
+        threads: int | None = None,
     ) -> Push:
         """Begins a call whose main input is pushed in pieces.
 
         Args:
             function: its name in the interface; one that has ``pushed``.
-            options, memory_limit, cancel, mutable: as for `call`.
+            options, memory_limit, cancel, mutable, threads: as for `call`.
             inputs: the others.
             time_limit: longest computation in seconds, of all pieces together; never above the setting.
 
@@ -221,10 +186,13 @@ class Host:
         text = self._options(described, options or {})
         rows = self._rows(described, inputs or {}, described.pushed.input)
         limit = self.settings.time_limit
+        state = self._running(cancel)
         made = Push(
             self,
-            self._running(cancel),
+            state,
             described,
+            state.means(described, options or {}, None, threads, cancel),
+            options=options or {},
             pages=self._pages(memory_limit),
             limit=limit if time_limit is None else min(time_limit, limit),
             cancel=cancel,
@@ -259,10 +227,13 @@ class Host:
         pages = self._pages(None)
         state = self._running()
         began = time.perf_counter()
-        raw = self._compute(state, described, text, rows, pages, self.settings.time_limit, False, cancelled)
+        limit = self.settings.time_limit
+        raw = self._compute(
+            state, Means(state.forms.one), described, text, rows, pages, limit, False, cancelled
+        )
         ran = time.perf_counter() - began
         outputs = [self._output(described, raw, index, data) for index, data in raw.outputs]
-        return Answer(raw.document, outputs, 0.0, ran, raw.memory)
+        return Answer(raw.document, outputs, 0.0, ran, raw.memory, raw.threads)
 
     def timed(
         self,
@@ -285,7 +256,7 @@ class Host:
     def _answer(self, function: Function, done: Done[RawAnswer]) -> Answer:
         raw = done.value
         outputs = [self._output(function, raw, index, data) for index, data in raw.outputs]
-        return Answer(raw.document, outputs, done.waited, done.ran, raw.memory)
+        return Answer(raw.document, outputs, done.waited, done.ran, raw.memory, raw.threads)
 
     def _error(self, code: str, message: str, **facts: Any) -> CallError:
         return CallError(self.interface.errors[code], message, **facts)
@@ -316,7 +287,8 @@ class Host:
 
     def _compute(
         self,
-        state: _Running,
+        state: Running,
+        means: Means,
         function: Function,
         options: bytes,
         rows: Sequence[tuple[int, memoryview]],
@@ -325,14 +297,23 @@ class Host:
         mutable: bool,
         cancelled: Callable[[], bool],
     ) -> RawAnswer:
-        watch = Watch(limit, cancelled)
-        with state.clock.running(), self._explained(function, watch, pages, limit):
-            instance = Instance(state.compiled, (self.module.memory.minimum, pages), watch)
-            try:
-                answer = instance.call(function.id, options, rows, mutable=mutable)
-            finally:
-                instance.close()
-                watch.detach()
+        began = time.monotonic()
+        # Where others want the cores by now, shared memory would gain nothing.
+        is_helped = means.aid is not None and means.aid.wanted > 0
+        ways = [means, Means(state.forms.one)] if is_helped else [Means(state.forms.one)]
+        for way in ways:
+            left = limit - (time.monotonic() - began)
+            watch = Watch(left, cancelled)
+            with state.clock.running(watch), self._explained(function, watch, pages, limit):
+                instance = Instance(way.compiled, (self.module.memory.minimum, pages), watch, way.aid)
+                try:
+                    answer = instance.call(function.id, options, rows, mutable=mutable)
+                finally:
+                    instance.close()
+            # Helpers need memory, too. Who has not asked for them gets what one thread can do with the same.
+            is_short = answer.status == self.interface.errors[MEMORY_LIMIT].number
+            if not (is_short and way.aid is not None and not way.aid.firm):
+                break
         if answer.status:
             raise self._failure(answer)
         return answer

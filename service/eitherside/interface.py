@@ -103,7 +103,10 @@ class Cost(_Described):
 
 
 class Function(_Described):
-    """A function of the module. `options` and `result` are JSON Schemas (2020-12) of objects."""
+    """A function of the module. `options` and `result` are JSON Schemas (2020-12) of objects.
+
+    `threads` tells whether helpers make its calls faster.
+    """
 
     name: Name
     id: Annotated[int, Field(ge=0, lt=2**31)]
@@ -117,11 +120,17 @@ class Function(_Described):
     errors: list[str] = []
     cost: Cost = Cost()
     pushed: Pushed | None = None
+    threads: bool = False
 
     @property
     def properties(self) -> dict[str, dict[str, Any]]:
         """The schema of each option, by name."""
         return dict(self.options.get("properties", {}))
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The defaults of the options that have one, by name."""
+        return {name: schema["default"] for name, schema in self.properties.items() if "default" in schema}
 
     def members(self, option: str | None) -> list[str]:
         """Names that the items of an option can have, where it is a list of objects."""

@@ -191,6 +191,7 @@ def _provenance(push: Push, options: dict[str, Any], answer: Answer) -> Provenan
         attempts=(Attempt("local", "ok", "", times),),
         bytes_in=push.bytes_in,
         bytes_out=sum(len(item.data) for item in answer.outputs),
+        threads=answer.threads,
     )
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from .binary import PAGE, MemoryImport, clear_shared, imports
+from .binary import PAGE, MemoryImport, clear_shared, exports, imports
 from .errors import ModuleError
 from .interface import Interface
 
@@ -67,6 +67,15 @@ class Module:
     def imports(self) -> list[str]:
         """What it imports, as ``module.name``, in order."""
         return [f"{item.module}.{item.name}" for item in imports(self.bytes)]
+
+    @cached_property
+    def exports(self) -> frozenset[str]:
+        """The names of what it exports.
+
+        Raises:
+            ModuleError: the module is malformed.
+        """
+        return frozenset(exports(self.bytes))
 
     @property
     def minimum_bytes(self) -> int:

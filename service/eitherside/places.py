@@ -43,6 +43,7 @@ class Attained:
         bytes_up, bytes_down: that were sent and received.
         call: the call's id at a service.
         kept: whether the service had it already.
+        threads: that ran at once for it, where that is known.
     """
 
     result: dict[str, Any]
@@ -53,6 +54,7 @@ class Attained:
     bytes_down: int | None = None
     call: str | None = None
     kept: bool = False
+    threads: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,13 @@ class Terms:
         stop: set to stop it.
         memory_limit: ceiling of its memory here, in bytes.
         progress: is told its stages.
+        threads: that it may have at most here; None: what idle cores there are.
     """
 
     stop: Stop = field(default_factory=Stop)
     memory_limit: int | None = None
     progress: Progress = lambda stage: None
+    threads: int | None = None
 
 
 class Place(Protocol):
@@ -152,11 +156,12 @@ class LocalPlace:
             time_limit=terms.stop.left,
             cancel=terms.stop,
             mutable=True,
+            threads=terms.threads,
         )
         total = time.perf_counter() - began
         transfer = max(0.0, total - start - answer.waited - answer.ran)
         times = Times(answer.waited, start, answer.ran, transfer, total)
-        return Attained(answer.result, answer.outputs, times)
+        return Attained(answer.result, answer.outputs, times, threads=answer.threads)
 
     def open(self, function: str, options: Mapping[str, object], inputs: Inputs, terms: Terms) -> Push:
         """Begins a pushed call here."""
@@ -170,6 +175,7 @@ class LocalPlace:
             time_limit=terms.stop.left,
             cancel=terms.stop,
             mutable=True,
+            threads=terms.threads,
         )
 
     def measure(self, request: Request) -> Mapping[str, Any] | None:

@@ -1,4 +1,8 @@
-"""Threads that run nothing but calls, and who may have one: a finite queue and a budget of memory."""
+"""Threads that run nothing but calls, and who may have one: a finite queue and a budget of memory.
+
+Cores that no call wants are lent to helpers of those that run, and taken back as soon as one does: throughput
+comes first where there is load, and latency where there is none.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from .errors import CANCELLED, OVER_CAPACITY, CallError
 
@@ -82,6 +86,20 @@ class Done(Generic[T]):
     ran: float
 
 
+class Helped(Protocol):
+    """The helpers of a call, as the pool sees them."""
+
+    @property
+    def helping(self) -> int:
+        """Helpers that take a core."""
+
+    def add(self) -> bool:
+        """Lets one more help; returns whether there is one."""
+
+    def drop(self) -> bool:
+        """Tells one to leave; returns whether there was one."""
+
+
 class Pool:
     """A fixed number of daemon threads that run jobs in the order they came.
 
@@ -114,6 +132,8 @@ class Pool:
         self._queue: deque[Job[Any]] = deque()
         self._running: set[Job[Any]] = set()
         self._held = 0
+        self._teams: list[Helped] = []
+        self._firm: list[Helped] = []
         self._threads: list[threading.Thread] = []
         self._watch = watch
         self._typical: float | None = None
@@ -199,6 +219,48 @@ class Pool:
             self._tell()
             self._changed.notify_all()
 
+    def spare(self) -> int:
+        """Returns how many cores no call wants now and no helper has; below 0 where helpers have too many."""
+        with self._changed:
+            return self._spare()
+
+    def enlist(self, team: Helped, *, firm: bool) -> None:
+        """Lends helpers to a call for as long as nobody else wants the cores, until `dismiss`.
+
+        Args:
+            team: its helpers.
+            firm: give it all that it can have, and take none of them back.
+        """
+        with self._changed:
+            if firm:
+                self._firm.append(team)
+                while team.add():
+                    pass
+            else:
+                self._teams.append(team)
+            self._lend()
+
+    def dismiss(self, team: Helped) -> None:
+        """Lends no more to a call, which sends its helpers away by itself."""
+        with self._changed:
+            for teams in (self._teams, self._firm):
+                if team in teams:
+                    teams.remove(team)
+            self._lend()
+
+    def _spare(self) -> int:
+        helping = sum(team.helping for team in (*self._teams, *self._firm))
+        return self._size - len(self._running) - len(self._queue) - helping
+
+    def _lend(self) -> None:
+        """Lends the cores that are spare, or takes back as many as are missing."""
+        spare = self._spare()
+        while spare < 0 and self._teams and max(self._teams, key=lambda team: team.helping).drop():
+            spare += 1
+        for team in sorted(self._teams, key=lambda team: team.helping):
+            while spare > 0 and team.add():
+                spare -= 1
+
     def _reserved(self) -> int:
         return self._held + sum(job.memory for job in self._running)
 
@@ -225,6 +287,7 @@ class Pool:
                 )
                 self._threads.append(thread)
                 thread.start()
+            self._lend()
             self._tell()
             self._changed.notify()
 
@@ -280,6 +343,7 @@ class Pool:
             with self._changed:
                 self._running.discard(job)
                 self._learn(job)
+                self._lend()
                 self._tell()
                 self._changed.notify_all()
             job.done.set()

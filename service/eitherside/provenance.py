@@ -62,6 +62,7 @@ class Provenance:
         kept: whether the service had the result already, so that nothing was sent or computed.
         predicted: seconds that the planner expected; None where it was not asked.
         bytes_in, bytes_out: of all input and all output buffers.
+        threads: most threads that ran at once for it; None where only the service knows.
     """
 
     function: str
@@ -76,3 +77,4 @@ class Provenance:
     predicted: float | None = None
     bytes_in: int = 0
     bytes_out: int = 0
+    threads: int | None = None

@@ -6,7 +6,7 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from .binary import PAGE
@@ -16,9 +16,12 @@ from .instance import Instance, RawAnswer
 from .interface import Function
 from .request import Buffer, bytes_view
 from .stop import Stop
+from .worth import is_worth_helpers
 
 if TYPE_CHECKING:
-    from .host import Answer, Host, _Running
+    from .answer import Answer
+    from .host import Host
+    from .running import Means, Running
 
 
 class Push:
@@ -36,9 +39,11 @@ class Push:
     def __init__(
         self,
         host: Host,
-        state: _Running,
+        state: Running,
         function: Function,
+        means: Means,
         *,
+        options: Mapping[str, object],
         pages: int,
         limit: float,
         cancel: threading.Event | None,
@@ -48,6 +53,8 @@ class Push:
         self.function = function
         self.bytes_in = 0
         self._state = state
+        self._means = means
+        self._options = options
         self._pages = pages
         self._limit = self._left = limit
         self._cancel = cancel
@@ -73,7 +80,9 @@ class Push:
 
         def work(cancelled: Callable[[], bool]) -> RawAnswer:
             with self._using, self._watched(cancelled):
-                self._instance = Instance(self._state.compiled, (minimum, self._pages), self._watch)
+                self._instance = Instance(
+                    self._means.compiled, (minimum, self._pages), self._watch, self._means.aid
+                )
                 return self._instance.open(self.function.id, options, rows)
 
         self._run(work)
@@ -120,7 +129,6 @@ class Push:
         if instance is None or self._process != os.getpid():
             return
         instance.close()
-        self._watch.detach()
         self._state.pool.hold(-self._held)
         self._held = 0
 
@@ -135,12 +143,22 @@ class Push:
             with self._using, self._watched(cancelled):
                 if self._instance is None:
                     raise CallError(CANCELLED, "the call was closed")
-                return self._instance.push(view, last=last, mutable=self._mutable)
+                return self._instance.push(
+                    view, last=last, mutable=self._mutable, helped=self._is_worth_helpers(view)
+                )
 
         answer = self._run(work)
         self._pushed += view.nbytes
         self.bytes_in += view.nbytes
         return answer
+
+    def _is_worth_helpers(self, piece: memoryview) -> bool:
+        """Returns whether a piece is as much work as a call that helpers pay for."""
+        names = [item.name for item in self.function.inputs]
+        pushed = self.function.pushed
+        sizes = [(names.index(pushed.input), piece.nbytes)] if pushed is not None else []
+        aid = self._means.aid
+        return aid is not None and (aid.firm or is_worth_helpers(self.function, self._options, sizes))
 
     def _view(self, data: Buffer) -> memoryview:
         errors = self.host.interface.errors
@@ -162,7 +180,7 @@ class Push:
         self._watch.renew(self._left, lambda: cancelled() or self._stop.is_set())
         try:
             with (
-                self._state.clock.running(),
+                self._state.clock.running(self._watch),
                 self.host._explained(self.function, self._watch, self._pages, self._limit),
             ):
                 yield

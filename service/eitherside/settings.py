@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     threads: Annotated[
         Count, Field(description="Calls that compute at once; 0: as many as there are cores.")
     ] = 0
+    threads_per_call: Annotated[
+        Count,
+        Field(description="Most threads of one call, where cores are idle; 0: all of them, 1: no helpers."),
+    ] = 0
     connections: Annotated[
         int, Field(ge=1, le=65536, description="HTTP requests a process handles at once, computing or not.")
     ] = 64

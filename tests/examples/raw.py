@@ -32,7 +32,7 @@ class Raw:
     ) -> RawAnswer:
         """Makes a call."""
         watch = Watch(SECONDS, lambda: False)
-        with self._clock.running():
+        with self._clock.running(watch):
             instance = Instance(self._compiled, (self._module.memory.minimum, pages), watch)
             try:
                 rows = [(index, memoryview(data)) for index, data in inputs]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 import wasmtime
 
-from eitherside import CacheError, Module, compiled
+from eitherside import CacheError, Module, codecache, compiled
 from eitherside.compiled import cache_key, compile_module
 from support import wat
 
@@ -28,7 +30,11 @@ def cache(tmp_path: Path) -> Path:
 
 
 def entry(cache: Path, module: Module) -> Path:
-    return cache / cache_key(module.one_thread_bytes())
+    return cache / cache_key(module)
+
+
+def seal(cache: Path, module: Module) -> Path:
+    return entry(cache, module).with_suffix(".seal")
 
 
 def compiles(monkeypatch: pytest.MonkeyPatch, module: Module, cache: Path | None) -> bool:
@@ -61,7 +67,7 @@ def test_only_the_owner_can_get_at_it(small: Module, cache: Path) -> None:
     compile_module(small, cache)
     assert stat.S_IMODE(cache.stat().st_mode) == 0o700
     assert stat.S_IMODE(entry(cache, small).stat().st_mode) == 0o600
-    assert [path.name for path in cache.iterdir()] == [entry(cache, small).name]
+    assert {path.name for path in cache.iterdir()} == {entry(cache, small).name, seal(cache, small).name}
 
 
 @pytest.mark.parametrize("mode", [0o720, 0o702, 0o777])
@@ -107,6 +113,48 @@ def test_a_pipe_in_its_place_is_refused(small: Module, cache: Path) -> None:
         compile_module(small, cache)
 
 
+def test_a_seal_saves_the_hashing(monkeypatch: pytest.MonkeyPatch, small: Module, cache: Path) -> None:
+    monkeypatch.setattr(codecache, "_SETTLED", -1)
+    compile_module(small, cache)
+    hashed: list[object] = []
+    real = hashlib.file_digest
+
+    def counting(file: BinaryIO, name: str) -> object:
+        hashed.append(file)
+        return real(file, name)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(hashlib, "file_digest", counting)
+    assert not compiles(monkeypatch, small, cache)
+    assert hashed == []
+    # Anything about the file has changed: it is hashed, found whole, and sealed again.
+    os.utime(entry(cache, small), (1, 1))
+    for _ in range(2):
+        assert not compiles(monkeypatch, small, cache)
+        assert len(hashed) == 1
+
+
+@pytest.mark.parametrize("told", ["", "[]", "{}", '{"sealed": "long ago"}', "x" * 10000])
+def test_a_damaged_seal_seals_nothing(
+    monkeypatch: pytest.MonkeyPatch, small: Module, cache: Path, told: str
+) -> None:
+    compile_module(small, cache)
+    seal(cache, small).write_text(told)
+    assert compiles(monkeypatch, small, cache)
+    assert not compiles(monkeypatch, small, cache)
+
+
+def test_where_files_cannot_be_told_apart_they_are_hashed(
+    monkeypatch: pytest.MonkeyPatch, small: Module, cache: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(codecache, "_SETTLED", -1)
+    monkeypatch.setattr(codecache, "_BOOT", tmp_path / "none")
+    monkeypatch.setattr(codecache, "_DESCRIPTORS", tmp_path / "none")
+    compile_module(small, cache)
+    assert not compiles(monkeypatch, small, cache)
+    entry(cache, small).write_bytes(entry(cache, small).read_bytes()[:-1] + b"x")
+    assert compiles(monkeypatch, small, cache)
+
+
 @pytest.mark.parametrize("at", [0, 40, -1])
 def test_a_damaged_file_is_compiled_anew(
     monkeypatch: pytest.MonkeyPatch, small: Module, cache: Path, at: int
@@ -130,14 +178,19 @@ def test_code_for_an_engine_of_other_settings_is_compiled_anew(
 ) -> None:
     compile_module(small, cache)
     code = bytes(wasmtime.Module(wasmtime.Engine(), small.one_thread_bytes()).serialize())
-    entry(cache, small).write_bytes(hashlib.sha256(code).digest() + code)
+    entry(cache, small).write_bytes(code)
+    told = json.loads(seal(cache, small).read_text())
+    seal(cache, small).write_text(json.dumps({**told, "sha256": hashlib.sha256(code).hexdigest()}))
     assert compiles(monkeypatch, small, cache)
     assert not compiles(monkeypatch, small, cache)
 
 
-def test_the_key_is_of_module_compiler_and_processor(monkeypatch: pytest.MonkeyPatch, small: Module) -> None:
-    wasm = small.one_thread_bytes()
-    keys = {cache_key(wasm), cache_key(wasm + b"\0\0")}
+def test_the_key_is_of_module_compiler_and_processor(
+    monkeypatch: pytest.MonkeyPatch, small: Module, tmp_path: Path
+) -> None:
+    other = Module(wat.write(tmp_path, wat.build(wat.FAIL)))
+    stopping = Module(wat.write(tmp_path, wat.build(wat.OK, more=wat.STOP)))
+    keys = {cache_key(each) for each in (small, other, stopping)} | {cache_key(small, shared=True)}
     for name, value in (
         ("version", lambda _: "1"),
         ("processor", lambda: "another"),
@@ -145,8 +198,8 @@ def test_the_key_is_of_module_compiler_and_processor(monkeypatch: pytest.MonkeyP
     ):
         with monkeypatch.context() as patch:
             patch.setattr(compiled, name, value)
-            keys.add(cache_key(wasm))
-    assert len(keys) == 5
+            keys.add(cache_key(small))
+    assert len(keys) == 7
 
 
 def test_old_entries_go(small: Module, cache: Path) -> None:
@@ -155,7 +208,7 @@ def test_old_entries_go(small: Module, cache: Path) -> None:
         (cache / f"{number:064x}").write_bytes(b"old")
         os.utime(cache / f"{number:064x}", (number, number))
     compile_module(small, cache)
-    left = [path.name for path in cache.iterdir()]
+    left = [path.name for path in cache.iterdir() if path.suffix != ".seal"]
     assert len(left) == 8
     assert entry(cache, small).name in left
 

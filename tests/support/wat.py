@@ -9,6 +9,8 @@ from typing import Any
 
 import wasmtime
 
+from eitherside.interface import Function, Interface
+
 ERRORS: list[dict[str, Any]] = [
     {"code": "bad_call", "number": 1, "title": "Bad call", "status": 400},
     {"code": "memory_limit", "number": 9, "title": "Memory", "status": 413},
@@ -61,6 +63,61 @@ OK = (
 FAIL = f"(call $answer (i32.const 1) (i32.const {FAILURE}) (i32.const 61) (i32.const 0) (i32.const 0))"
 """Answers an error of code bad_call with an option."""
 
+STOP = '(func (export "eitherside_stop") (result i32) (i32.const 512))'
+"""For `more`: a stop word."""
+
+POLL = "(if (i32.atomic.load (i32.const 512)) (then unreachable))"
+"""Traps where the stop word was written."""
+
+GIVEN, PRESENT, RELEASED = 516, 520, 524
+"""Words: blocks given to helpers, helpers at work, whether they may go."""
+
+HELP = f"""
+  (drop (i32.atomic.rmw.add (i32.const {PRESENT}) (i32.const 1)))
+  (block $out (loop $wait {POLL}
+    (br_if $out (i32.atomic.load (i32.const {RELEASED})))
+    (br_if $out (i32.atomic.load (local.get $block)))
+    (drop (memory.atomic.wait32 (i32.const {RELEASED}) (i32.const 0) (i64.const 20000000)))
+    (br $wait)))
+  (drop (i32.atomic.rmw.sub (i32.const {PRESENT}) (i32.const 1)))"""
+"""For a helper: is there until it may go."""
+
+MEET = f"""
+  (loop $again {POLL}
+    (br_if $again (i32.ne (i32.atomic.load (i32.const {PRESENT})) (i32.atomic.load (i32.const {GIVEN})))))"""
+"""Waits until all helpers are there."""
+
+
+def helped(call: str, help: str = HELP, *, first: int = 2048, more: str = "", pushed: bool = False) -> bytes:
+    """A module whose `act` may have helpers, which run the instructions `help` and may use $block.
+
+    `first` is the address of the first helper's block; 0: there is no room for one.
+    """
+    more += f"""{STOP}
+      (func (export "eitherside_helper") (result i32) (local $block i32)
+        (if (i32.eqz (i32.const {first})) (then (return (i32.const 0))))
+        (local.set $block (i32.atomic.rmw.add (i32.const {GIVEN}) (i32.const 1)))
+        (local.set $block (i32.add (i32.const {first}) (i32.mul (local.get $block) (i32.const 8))))
+        (i32.store (local.get $block) (i32.const 0))
+        (i32.atomic.store (i32.const {RELEASED}) (i32.const 0))
+        (local.get $block))
+      (func (export "eitherside_help") (param $block i32) {help})
+      (func (export "eitherside_release")
+        (i32.atomic.store (i32.const {GIVEN}) (i32.const 0))
+        (i32.atomic.store (i32.const {RELEASED}) (i32.const 1))
+        (drop (memory.atomic.notify (i32.const {RELEASED}) (i32.const -1))))"""
+    document = interface()
+    document["functions"][0]["threads"] = True
+    if pushed:
+        document["functions"][0]["pushed"] = {"input": "data"}
+    return build(call, described=document, more=more)
+
+
+def helped_push(push: str) -> bytes:
+    """A module whose `act` is pushed to, and may have helpers meanwhile."""
+    return helped(OK, more=_pushes(push, SILENT), pushed=True)
+
+
 SPIN = "(loop $again (br $again))"
 
 SILENT = "(call $answer (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))"
@@ -81,12 +138,15 @@ def pushed(push: str = ECHO, open: str = SILENT) -> bytes:
     """A module whose `act` is pushed to; `push` may use $address, $length and $last."""
     described = interface()
     described["functions"][0]["pushed"] = {"input": "data"}
-    more = f"""
+    return build(OK, described=described, more=_pushes(push, open))
+
+
+def _pushes(push: str, open: str) -> str:
+    return f"""
       (func (export "eitherside_open") (param $function i32) (param $options i32)
         (param $options_length i32) (param $inputs i32) (param $count i32) (result i32) {open} (i32.const 0))
       (func (export "eitherside_push") (param $address i32) (param $length i32) (param $last i32) (result i32)
         {push} (i32.const 0))"""
-    return build(OK, described=described, more=more)
 
 
 def leb(number: int) -> bytes:
@@ -119,6 +179,11 @@ def interface(**changes: Any) -> dict[str, Any]:
     }
     made = {"eitherside": 1, "name": "small", "formats": [], "errors": ERRORS, "functions": [function]}
     return {**made, **changes}
+
+
+def described(function: Mapping[str, Any]) -> Function:
+    """A function of an interface."""
+    return Interface(interface(functions=[dict(function)])).functions[function["name"]]
 
 
 def build(

@@ -34,6 +34,7 @@ class Job:
         shared: whether the module runs with shared memory, its bytes as shipped, instead of with the shared
             bit of its memory import cleared.
         time_limit: seconds.
+        threads: that run it; more than one need shared memory, and use it whatever `shared` says.
     """
 
     function: str
@@ -42,6 +43,7 @@ class Job:
     pieces: Sequence[int] | None = None
     shared: bool = False
     time_limit: float = TIME_LIMIT
+    threads: int = 1
 
 
 @dataclass(frozen=True)

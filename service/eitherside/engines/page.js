@@ -64,6 +64,20 @@ async function push(codec, job, buffers) {
   return replies;
 }
 
+/**
+ * The client library: with the shared bit of the memory import cleared, or with threads. Each number of threads takes a connection
+ * of its own.
+ */
+const codecs = new Map();
+
+function codecFor(threads) {
+  if (!codecs.has(threads)) {
+    const options = { place: "local", workers: 1, probe: false, onupgrade: "stay", memoryLimit: 3 * 2 ** 30 };
+    codecs.set(threads, connect({ ...options, threads, sharedMemory: threads > 1 }));
+  }
+  return codecs.get(threads);
+}
+
 /** The module's bytes as they are, with shared memory, in a worker that speaks its binary interface itself. */
 const shared = new (class {
   worker;
@@ -92,26 +106,25 @@ function packed(replies) {
   return new Blob([length, text, ...replies.flatMap(({ outputs = [] }) => outputs.map(([, data]) => data))]);
 }
 
-async function perform(codec, job) {
+async function perform(job) {
   const count = job.inputs.length + (job.pushed?.pieces ?? 0);
   const addresses = Array.from({ length: count }, (_, row) => `inputs/${job.number}/${row}`);
   const buffers = [];
   for (const address of addresses) buffers.push(await (await get(address)).arrayBuffer());
   const local = job.pushed ? push : call;
-  const replies = job.shared ? await shared.run(job, buffers) : await local(codec, job, buffers);
+  const replies = job.shared ? await shared.run(job, buffers) : await local(await codecFor(job.threads), job, buffers);
   await fetch(`replies/${job.number}`, { method: "POST", body: packed(replies) });
 }
 
 async function main() {
-  const memoryLimit = 3 * 2 ** 30;
-  const codec = await connect({ place: "local", workers: 1, probe: false, onupgrade: "stay", memoryLimit });
+  await codecFor(1);
   setInterval(() => void fetch("alive").catch(() => undefined), ALIVE_EVERY);
   let done = 0;
   for (;;) {
     const response = await get(`next/${done}`);
     if (response.status === 204) continue;
     const job = await response.json();
-    await perform(codec, job);
+    await perform(job);
     done = job.number;
   }
 }

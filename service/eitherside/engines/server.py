@@ -26,8 +26,15 @@ _HERE = Path(__file__).parent
 _SILENCE = 30.0
 _LONG_POLL = 5.0
 _TYPES = {".js": "text/javascript", ".html": "text/html; charset=utf-8", ".css": "text/css"}
-_SCRIPTS = ("page.js", "shared.js")
+_SCRIPTS = ("page.js", "shared.js", "helper.js")
 _POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'"
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": _POLICY,
+    # Cross-origin isolation: memory is shared with workers in no other page.
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+}
 
 
 class PageServer:
@@ -130,6 +137,7 @@ class PageServer:
             "inputs": [{"name": function.inputs[index].name, "index": index} for index, _ in given],
             "outputs": [output.name for output in function.outputs],
             "shared": job.shared,
+            "threads": job.threads,
         }
         if job.pieces is not None:
             name = pushed_input(function)
@@ -145,7 +153,7 @@ class PageServer:
             response: Response = getattr(self, f"_on_{endpoint}")(request, **arguments)
         except HTTPException as error:
             return error(environ, start_response)
-        response.headers.extend(Headers({"Cache-Control": "no-store", "Content-Security-Policy": _POLICY}))
+        response.headers.extend(Headers(_HEADERS))
         return response(environ, start_response)
 
     def _on_page(self, request: Request) -> Response:

@@ -1,19 +1,36 @@
 // Runs jobs on the module's bytes as shipped, with shared memory, by docs/abi.md alone. Shared memory that no other
-// thread gets needs no cross-origin isolation.
+// thread gets needs no cross-origin isolation; helpers do.
 const PAGE = 65536;
 const ENOUGH = 256 * 2 ** 20;
 const EBADF = 8;
 
 let compiled;
 let instance;
+/** Workers that help, and the promise of each that it has come back from its last call. */
+const helpers = [];
 
 async function moduleOf() {
   compiled ??= await WebAssembly.compile(await (await fetch("module.wasm")).arrayBuffer());
   return compiled;
 }
 
+/** Workers that are ready to help: this one hears of them before a call alone, as it hears nothing during one. */
+async function helpersOf(count) {
+  while (helpers.length < count) {
+    const worker = new Worker("helper.js", { type: "module" });
+    worker.postMessage({ module: await moduleOf() });
+    await new Promise((resolve, reject) => {
+      worker.onmessage = resolve;
+      worker.onerror = (event) => reject(new Error(event.message));
+    });
+    helpers.push({ worker, back: Promise.resolve() });
+  }
+  return helpers.slice(0, count);
+}
+
 class Instance {
   spent = false;
+  helping = [];
 
   static async create({ memoryLimit, pages: [minimum, most] }) {
     const maximum = Math.min(most, Math.floor(memoryLimit / PAGE));
@@ -28,6 +45,30 @@ class Instance {
     exports.eitherside_limit(BigInt(maximum) * BigInt(PAGE));
     const made = new Instance();
     return Object.assign(made, { memory, exports, answer: exports.eitherside_answer() >>> 0 });
+  }
+
+  /** Has helpers work on the next call, as far as the module, the page and memory allow. */
+  async help(threads) {
+    const { exports, memory } = this;
+    if (!exports.eitherside_helper || !self.crossOriginIsolated) return;
+    for (const helper of await helpersOf(threads - 1)) {
+      const block = exports.eitherside_helper() >>> 0;
+      if (block === 0) return;
+      helper.back = new Promise((resolve) => {
+        helper.worker.onmessage = resolve;
+      });
+      helper.worker.postMessage({ memory, block, stop: exports.eitherside_stop() >>> 0 });
+      this.helping.push(helper);
+    }
+  }
+
+  /** Lets the helpers go, and waits for them. */
+  async dismiss() {
+    if (this.helping.length === 0) return;
+    if (this.spent) Atomics.store(new Int32Array(this.memory.buffer, this.exports.eitherside_stop() >>> 0, 1), 0, 1);
+    else this.exports.eitherside_release();
+    await Promise.all(this.helping.map(({ back }) => back));
+    this.helping = [];
   }
 
   /** A copy of a piece of memory that is not shared: decoders of text take no other. */
@@ -108,7 +149,13 @@ onmessage = async ({ data: { job, buffers } }) => {
   try {
     if (instance?.spent || instance?.memory.buffer.byteLength > ENOUGH) instance = undefined;
     instance ??= await Instance.create(job);
-    const replies = instance.run(job, buffers);
+    await instance.help(job.threads);
+    let replies;
+    try {
+      replies = instance.run(job, buffers);
+    } finally {
+      await instance.dismiss();
+    }
     postMessage({ replies });
   } catch (error) {
     instance = undefined;
