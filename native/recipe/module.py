@@ -1,4 +1,4 @@
-"""Compiles the module and finishes it: optimised, checked, with the interface as a custom section."""
+"""Compiles the module and finishes it: optimised, with polls, checked, with its interface."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from recipe import wasm
 from recipe.fetch import fetch, unpack
 from recipe.pins import NATIVE, Pins
 from recipe.place import Place
+from recipe.polls import with_polls
 from recipe.report import BuildError, progress, step
 
 SECTION = "eitherside:interface"
@@ -70,7 +71,8 @@ def build(place: Place, pins: Pins) -> bytes:
             ["wasm-opt", *pins.flags.wasm_opt, f"{inside}/out/codec.wasm", "-o", f"{inside}/codec.wasm"],
             on_line=progress,
         )
-        module = (outside / "codec.wasm").read_bytes()
+        module, polls = with_polls((outside / "codec.wasm").read_bytes())
+        step(f"put {polls} polls of the stop word into loops")
     if before != native_hash():
         raise BuildError("native/ changed during the build; run it again")
     surplus = set(wasm.imports(module)) - ALLOWED_IMPORTS
