@@ -106,25 +106,40 @@ bool Resampler::start() {
 }
 
 void Resampler::put(size_t x, size_t y, size_t pixels, const float* samples) {
+  switch (channels_) {
+    case 1:
+      return add<1>(x, y, pixels, samples);
+    case 2:
+      return add<2>(x, y, pixels, samples);
+    case 3:
+      return add<3>(x, y, pixels, samples);
+    default:
+      return add<4>(x, y, pixels, samples);
+  }
+}
+
+template <size_t kChannels>
+void Resampler::add(size_t x, size_t y, size_t pixels, const float* samples) {
   const Axis::Range columns = across_.reached(x, x + pixels);
-  const size_t width = (columns.end - columns.begin) * channels_;
+  const size_t width = (columns.end - columns.begin) * kChannels;
   float* to = part_.data();
-  for (size_t i = columns.begin; i < columns.end; ++i, to += channels_) {
+  for (size_t i = columns.begin; i < columns.end; ++i, to += kChannels) {
     const size_t begin = std::max(across_.first(i), x);
     const size_t end = std::min(across_.first(i) + across_.count(i), x + pixels);
     const float* weights = across_.weights(i) + (begin - across_.first(i));
-    const float* from = samples + (begin - x) * channels_;
-    float sum[4] = {};
+    const float* from = samples + (begin - x) * kChannels;
+    float sum[kChannels] = {};
     for (size_t k = begin; k < end; ++k, ++weights) {
-      for (size_t c = 0; c < channels_; ++c) sum[c] += *weights * *from++;
+      for (size_t c = 0; c < kChannels; ++c) sum[c] += *weights * *from++;
     }
-    std::copy(sum, sum + channels_, to);
+    std::copy(sum, sum + kChannels, to);
   }
   const Axis::Range rows = down_.reached(y, y + 1);
   for (size_t row = rows.begin; row < rows.end; ++row) {
     const float weight = down_.weights(row)[y - down_.first(row)];
-    float* sums = reinterpret_cast<float*>(sums_.data()) + (row * to_.width + columns.begin) * channels_;
-    for (size_t k = 0; k < width; ++k) sums[k] += weight * part_[k];
+    float* sums = reinterpret_cast<float*>(sums_.data()) + (row * to_.width + columns.begin) * kChannels;
+    const float* part = part_.data();
+    for (size_t k = 0; k < width; ++k) sums[k] += weight * part[k];
   }
 }
 

@@ -71,6 +71,9 @@ class Resampler {
   static uint64_t bytes(Size from, Size to, size_t channels);
 
  private:
+  template <size_t kChannels>
+  void add(size_t x, size_t y, size_t pixels, const float* samples);
+
   Size to_;
   size_t channels_;
   Axis across_;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "channel_names.h"
@@ -181,16 +182,27 @@ bool read_layer(Call& call, const ImageInput& image, yyjson_val* given, size_t i
   return true;
 }
 
-bool is_finite(const Plane& plane) {
-  const size_t bytes = bytes_of(plane.format.data_type);
-  // All bits of the exponent set: infinite or not a number.
-  for (size_t i = 0; i + bytes <= plane.samples.size(); i += bytes) {
-    const uint8_t* sample = plane.samples.data() + i;
-    const bool odd =
-        bytes == 4 ? (sample[3] & 0x7F) == 0x7F && (sample[2] & 0x80) != 0 : (sample[1] & 0x7C) == 0x7C;
-    if (odd) return false;
+// Whether no sample has all bits of the exponent set: none is infinite or not a number.
+template <typename Bits>
+bool is_finite(Bytes samples, Bits exponent) {
+  constexpr size_t kStretch = 4096;
+  for (size_t i = 0; i < samples.size();) {
+    const size_t end = std::min(samples.size(), i + kStretch * sizeof(Bits));
+    // Without a way out, so that the loop becomes vectors.
+    Bits odd = 0;
+    for (; i < end; i += sizeof(Bits)) {
+      Bits sample;
+      memcpy(&sample, samples.data() + i, sizeof(sample));
+      odd |= (sample & exponent) == exponent ? 1 : 0;
+    }
+    if (odd != 0) return false;
   }
   return true;
+}
+
+bool is_finite(const Plane& plane) {
+  if (plane.format.data_type == JXL_TYPE_FLOAT) return is_finite<uint32_t>(plane.samples, 0x7F800000);
+  return is_finite<uint16_t>(plane.samples, 0x7C00);
 }
 
 // The encoder takes samples of up to 8 bits in bytes only.
