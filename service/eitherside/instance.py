@@ -83,6 +83,8 @@ class Instance:
             self._exports = instantiate(compiled, self._store, self._memory).exports(self._store)
         except (wasmtime.WasmtimeError, wasmtime.Trap) as error:
             self.close()
+            if watch.reason is not None:
+                raise Stopped from None
             raise Broken(f"no instance could be made: {error}") from None
         except BaseException:
             self.close()

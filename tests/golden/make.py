@@ -1,9 +1,9 @@
 """Computes the golden values anew (make golden): a deliberate act.
 
-Every entry runs in every engine that is installed, with the shared bit of the module's memory cleared and
-with shared memory. Where they disagree nothing is written. Else it tells what changed against the values that
-were kept, and by how much: the scores of the module's own comparison of what the old module gave and what the
-new one gives.
+Every entry runs in every engine that is installed, with the shared bit of the module's memory cleared, with
+shared memory, and on 2 and 4 threads. Where they disagree nothing is written. Else it tells what changed
+against the values that were kept, and by how much: the scores of the module's own comparison of what the old
+module gave and what the new one gives.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from eitherside import Module, Settings
 from eitherside.engines import ENGINES, Engine, EngineError, Job, Reply, start
 from eitherside.errors import EithersideError
 
-from .matrix import Entry, matrix
+from .matrix import FORMS, Entry, matrix
 from .record import Outcome, load, outcome, save
 from .run import differences, run
 from .scores import as_file
@@ -69,10 +69,9 @@ def _everywhere(
     for name in engines:
         try:
             with start(name, module) as engine, Progress(console=console, transient=True) as progress:
-                for shared in (False, True):
-                    form = "shared memory" if shared else "shared bit cleared"
+                for form in FORMS:
                     task = progress.add_task(f"{engine.version}, {form}", total=len(entries))
-                    here = run(engine, entries, shared=shared, told=partial(_step, progress, task))
+                    here = run(engine, entries, form=form, told=partial(_step, progress, task))
                     found = found or here
                     told = differences(here, found)
                     agree = agree and not told

@@ -24,6 +24,23 @@ NOT_TOUCHED: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
+class Form:
+    """How a module runs: with shared memory or not, and on how many threads; several always share memory."""
+
+    shared: bool = False
+    threads: int = 1
+
+    def __str__(self) -> str:
+        if self.threads > 1:
+            return f"{self.threads} threads"
+        return "shared memory" if self.shared else "shared bit cleared"
+
+
+FORMS = (Form(), Form(shared=True), Form(threads=2), Form(threads=4))
+"""The forms that all engines give the same bytes in."""
+
+
+@dataclass(frozen=True)
 class Entry:
     """A call: inputs are names of `inputs.data`; `pieces` as those of a job.
 
@@ -50,10 +67,11 @@ class Entry:
         names = [name for each in self.inputs.values() for name in each]
         return "suite" if any(name.startswith(SUITE) for name in names) else "made"
 
-    def job(self, shared: bool = False) -> Job:
-        """Returns it as a job for an engine."""
+    def job(self, form: Form | None = None) -> Job:
+        """Returns it as a job for an engine; in the form `Form()` where none is given."""
+        form = form if form is not None else Form()
         given = {name: [data(each) for each in names] for name, names in self.inputs.items()}
-        return Job(self.function, self.options, given, self.pieces, shared)
+        return Job(self.function, self.options, given, self.pieces, form.shared, threads=form.threads)
 
 
 # Values of options whose schema names too many, or none that says much on a small picture.

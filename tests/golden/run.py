@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from eitherside.engines import Engine
 
-from .matrix import Entry
+from .matrix import Entry, Form
 from .record import Outcome, outcome
 
 
@@ -14,13 +14,13 @@ def run(
     engine: Engine,
     entries: Iterable[Entry],
     *,
-    shared: bool = False,
+    form: Form | None = None,
     told: Callable[[str], None] | None = None,
 ) -> dict[str, Outcome]:
     """Returns what came of each entry, by its id."""
     found = {}
     for entry in entries:
-        found[entry.id] = outcome(engine.run(entry.job(shared)))
+        found[entry.id] = outcome(engine.run(entry.job(form)))
         if told is not None:
             told(entry.id)
     return found

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 
 import pytest
 
-from eitherside import Module
+from eitherside import Host, Module, Settings
 from eitherside.engines import ENGINES, Failure, Reply
 from support.engines import started
 
-from .matrix import NOT_TOUCHED, Entry, matrix
+from .matrix import NOT_TOUCHED, Entry, Form, matrix
 from .record import load, outcome
 from .run import differences, run
 
-# make golden does all everywhere; here a part is done with shared memory, and in two of the browsers.
-_SHARED = 6
+# make golden does all everywhere; here only a part is done with shared memory, on several threads, and in two
+# of the browsers.
+_PARTS = {Form(shared=True): (0, 6), Form(threads=2): (1, 8), Form(threads=4): (5, 8)}
 _STEP = {"firefox": 3, "webkit": 3}
 
 
@@ -84,8 +85,17 @@ def test_engine(module: Module, entries: Sequence[Entry], name: str) -> None:
     with started(name, module) as engine:
         found = run(engine, entries[:: _STEP.get(name, 1)])
         assert differences(found, load()) == []
-        found = run(engine, entries[::_SHARED], shared=True)
-        assert differences(found, load()) == []
+        for form, (first, step) in _PARTS.items():
+            found = run(engine, entries[first::step], form=form)
+            assert differences(found, load()) == [], str(form)
+
+
+def test_several_threads_are_what_they_say(module: Module, entries: Sequence[Entry]) -> None:
+    """Else the same bytes would tell nothing."""
+    with Host(module, Settings.load(threads=1)) as host:
+        job = next(entry for entry in entries if entry.function == "decode").job()
+        for threads in (1, 2, 4):
+            assert host.call(job.function, job.options, job.inputs, threads=threads).threads == threads
 
 
 def test_a_wrong_byte_is_a_difference(entries: Sequence[Entry]) -> None:
