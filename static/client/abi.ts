@@ -1,10 +1,12 @@
 import { CodecError, hostError, messageOf } from "./errors";
 import { type Interface, isRecord } from "./interface";
 import { wasi } from "./wasi";
-import type { Pages } from "./wasm";
+import type { Code, Shared } from "./protocol";
 
 const PAGE = 65536;
 const ABI_VERSION = 1;
+/** A shared memory with a ceiling below this many bytes is worth less than an ordinary one without threads. */
+const LEAST_SHARED = 256 * 2 ** 20;
 
 /** The functions of docs/abi.md. */
 interface Exports {
@@ -17,7 +19,13 @@ interface Exports {
   eitherside_call: (fn: number, options: number, length: number, inputs: number, count: number) => number;
   eitherside_open?: Exports["eitherside_call"];
   eitherside_push?: (address: number, length: number, last: number) => number;
+  eitherside_stop?: () => number;
+  eitherside_helper?: () => number;
+  eitherside_release?: () => void;
 }
+
+/** The engine reserves no shared memory that is large enough; an ordinary one may do. */
+export class NotGranted extends Error {}
 
 /** One input buffer: `input` is the index in the function's list of inputs. */
 export interface InputBlock {
@@ -36,7 +44,7 @@ export interface Reply {
   outputs: OutputBlock[];
 }
 
-/** An instance of the module with a memory of its own, good for calls on one thread until it traps. */
+/** An instance of the module with a memory of its own, good for one call after the other until it traps. */
 export class Instance {
   /** Whether a trap, or a pushed call without its end, has made the instance useless. */
   spent = false;
@@ -49,19 +57,22 @@ export class Instance {
     private readonly answer: number,
     private readonly description: Interface,
     private readonly limit: number,
+    /** Address of the word that stops the call, where there is one that others could write. */
+    private readonly stop: number | undefined,
   ) {}
 
   /**
    * @param limit ceiling of the instance's memory in bytes.
    * @throws CodecError `memory_limit` where the ceiling is below what the module starts with.
+   * @throws NotGranted where the code needs shared memory, and the engine has none to give.
    */
-  static async create(module: WebAssembly.Module, description: Interface, pages: Pages, limit: number): Promise<Instance> {
-    const maximum = Math.min(pages.maximum, Math.floor(limit / PAGE));
-    if (!(maximum >= pages.minimum)) {
+  static async create({ module, pages, isShared }: Code, description: Interface, limit: number): Promise<Instance> {
+    const wanted = Math.min(pages.maximum, Math.floor(limit / PAGE));
+    if (!(wanted >= pages.minimum)) {
       const needed = pages.minimum * PAGE;
       throw failure(description, "memory_limit", `a call needs at least ${needed} bytes of memory, its limit is ${limit}`);
     }
-    const memory = reserve(pages.minimum, maximum);
+    const { memory, maximum } = isShared ? reserveShared(pages.minimum, wanted) : reserve(pages.minimum, wanted);
     const instance = await WebAssembly.instantiate(module, { env: { memory }, wasi_snapshot_preview1: wasi }).catch(
       (error: unknown) => {
         throw hostError("bad_module", `the module cannot be started: ${messageOf(error)}`, error);
@@ -72,7 +83,34 @@ export class Instance {
     const version = exports.eitherside_abi();
     if (version !== ABI_VERSION) throw hostError("bad_module", `the module speaks version ${version} of the ABI, not ${ABI_VERSION}`);
     exports.eitherside_limit(BigInt(maximum) * BigInt(PAGE));
-    return new Instance(memory, exports, exports.eitherside_answer() >>> 0, description, maximum * PAGE);
+    const stop = isShared && exports.eitherside_stop ? exports.eitherside_stop() >>> 0 : undefined;
+    return new Instance(memory, exports, exports.eitherside_answer() >>> 0, description, maximum * PAGE, stop);
+  }
+
+  /**
+   * Gets ready for a call that others can help with, and stop (docs/abi.md, "Helpers").
+   *
+   * @param helpers how many may come; fewer where memory is short.
+   * @returns what they need; nothing where memory is not shared, or the module cannot be stopped.
+   */
+  muster(helpers: number): Shared | undefined {
+    const { memory, stop, exports } = this;
+    if (stop === undefined) return undefined;
+    this.write(stop, 0);
+    const blocks: number[] = [];
+    while (blocks.length < helpers) {
+      const block = (exports.eitherside_helper?.() ?? 0) >>> 0;
+      if (block === 0) break;
+      blocks.push(block);
+    }
+    return { memory, stop, blocks };
+  }
+
+  /** Lets the helpers go, after a call or instead of its end. */
+  dismiss(): void {
+    if (this.stop === undefined) return;
+    if (this.spent) this.write(this.stop, 1);
+    else this.exports.eitherside_release?.();
   }
 
   /** Bytes of linear memory that the instance holds. */
@@ -151,6 +189,10 @@ export class Instance {
     }
   }
 
+  private write(address: number, value: number): void {
+    Atomics.store(new Int32Array(this.memory.buffer, address, 1), 0, value);
+  }
+
   private release(blocks: readonly number[]): void {
     if (!this.spent) for (const block of blocks) this.exports.eitherside_free(block);
   }
@@ -177,11 +219,11 @@ export class Instance {
   private read(): Reply {
     const { status, json, outputs, count } = this.header();
     if (status !== 0) throw this.refusal(status, json);
-    const rows = new Uint32Array(this.memory.buffer.slice(outputs, outputs + count * 12));
+    const rows = new Uint32Array(this.copy(outputs, count * 12).buffer);
     const blocks: OutputBlock[] = [];
     for (let row = 0; row < rows.length; row += 3) {
       const [address = 0, length = 0, output = 0] = rows.subarray(row, row + 3);
-      blocks.push({ output, data: this.memory.buffer.slice(address, address + length) });
+      blocks.push({ output, data: this.copy(address, length).buffer });
       this.exports.eitherside_free(address);
     }
     const result: unknown = json === "" ? {} : JSON.parse(json);
@@ -194,7 +236,12 @@ export class Instance {
     const [status, at, length, outputs, count] = [0, 4, 8, 12, 16].map((offset) => view.getUint32(offset, true)) as [
       number, number, number, number, number,
     ];
-    return { status, json: new TextDecoder().decode(this.memory.buffer.slice(at, at + length)), outputs, count };
+    return { status, json: new TextDecoder().decode(this.copy(at, length)), outputs, count };
+  }
+
+  /** Bytes of linear memory in a buffer of their own, which is never shared: pictures, text and transfers take no other. */
+  private copy(address: number, length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.memory.buffer, address, length).slice();
   }
 
   private refusal(status: number, json: string): CodecError {
@@ -227,13 +274,31 @@ export class Instance {
   }
 }
 
+interface Reserved {
+  memory: WebAssembly.Memory;
+  /** Pages that were granted. */
+  maximum: number;
+}
+
 /** Engines may refuse to reserve a large maximum; less is then better than nothing. */
-function reserve(initial: number, maximum: number): WebAssembly.Memory {
-  for (let pages = maximum; ; pages = Math.max(initial, Math.floor(pages / 2))) {
+function reserve(initial: number, wanted: number): Reserved {
+  for (let maximum = wanted; ; maximum = Math.max(initial, Math.floor(maximum / 2))) {
     try {
-      return new WebAssembly.Memory({ initial, maximum: pages });
+      return { memory: new WebAssembly.Memory({ initial, maximum }), maximum };
     } catch (error) {
-      if (pages === initial) throw noMemory(error);
+      if (maximum === initial) throw noMemory(error);
+    }
+  }
+}
+
+/** A shared memory's maximum is reserved at once, so some platforms refuse much smaller ones than of an ordinary memory. */
+function reserveShared(initial: number, wanted: number): Reserved {
+  const least = Math.max(initial, Math.min(wanted, LEAST_SHARED / PAGE));
+  for (let maximum = wanted; ; maximum = Math.max(least, Math.floor(maximum / 2))) {
+    try {
+      return { memory: new WebAssembly.Memory({ initial, maximum, shared: true }), maximum };
+    } catch (error) {
+      if (maximum === least) throw new NotGranted("no shared memory is to be had", { cause: error });
     }
   }
 }

@@ -20,6 +20,8 @@ export interface Patience {
 export interface Hooks {
   signal?: AbortSignal | undefined;
   headers?: (headers: Headers) => void;
+  /** The answer, before its body is read: for a clone of it. */
+  response?: (response: Response) => void;
   /** How far the answer has come; `total` is 0 where the service does not say. */
   loaded?: (loaded: number, total: number) => void;
 }
@@ -39,6 +41,7 @@ export async function exchange(url: URL, options: RequestInit, patience: Patienc
     const { status, headers } = response;
     const firstByte = performance.now() - began;
     hooks.headers?.(headers);
+    hooks.response?.(response);
     const body = await read(response, (loaded, total) => {
       silence.allow(patience.silenceLimit);
       hooks.loaded?.(loaded, total);

@@ -43,7 +43,9 @@ async function measure(session: Session, { fn, held, signal }: Call, patience: n
   const measuring = how && session.functions.get(how.function);
   const from = fn.inputs.findIndex(({ name }) => name === how?.input);
   const to = measuring?.inputs.findIndex(({ optional }) => optional !== true) ?? -1;
-  const bytes = how && to >= 0 ? held.prefix(from, how.prefix) : undefined;
+  // It is measured here, so not before the module has come.
+  const isHere = session.loaded.arrival.settled !== undefined;
+  const bytes = how && to >= 0 && isHere ? held.prefix(from, how.prefix) : undefined;
   if (!measuring || !bytes) return undefined;
   const limited = new AbortController();
   const stop = (): void => limited.abort(hostError("time_limit", "measuring took too long"));

@@ -29,7 +29,7 @@ export class Hub {
   static async start(platform: Platform, url: string, options: ConnectOptions): Promise<Hub> {
     const settings = settingsOf(options, platform.cores);
     const store = options.store ?? platform.store();
-    const fetched = await load(url, patienceOf(settings), options.signal);
+    const fetched = await load(url, { patience: patienceOf(settings), signal: options.signal, early: settings.early, sharedMemory: settings.sharedMemory });
     const learning = await Learning.start(store, fetched.sha256, url, settings.planner);
     return new Hub(platform, url, settings, store, { fetched, learning });
   }
@@ -105,7 +105,11 @@ export class Hub {
 
   private open({ fetched, learning }: { fetched: Fetched; learning: Learning }): Session {
     const session = new Session(fetched, this.url, learning, this.settings, this.platform);
-    for (const each of fetched.exchanges) session.planner.exchange(each);
+    const tell = (): void => {
+      for (const each of fetched.exchanges.splice(0)) session.planner.exchange(each);
+    };
+    tell();
+    void fetched.arrival.code.then(tell, tell);
     return session;
   }
 
@@ -121,7 +125,7 @@ export class Hub {
   }
 
   private async reload(): Promise<Session> {
-    const fetched = await load(this.url, patienceOf(this.settings), this.lifetime.signal);
+    const fetched = await load(this.url, { patience: patienceOf(this.settings), signal: this.lifetime.signal, sharedMemory: this.settings.sharedMemory });
     const learning = await Learning.start(this.store, fetched.sha256, this.url, this.settings.planner);
     return this.open({ fetched, learning });
   }

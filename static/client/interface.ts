@@ -85,6 +85,8 @@ export interface FunctionDescription {
   /** Name of the input whose buffer may be pushed in pieces, with answers in between (docs/abi.md). */
   pushed?: { input: string };
   picture?: PictureDescription;
+  /** Whether helpers make it faster. */
+  threads?: boolean;
 }
 
 export interface Format {
@@ -141,6 +143,11 @@ export function parseInterface(text: string): Interface {
   } catch (error) {
     throw hostError("bad_module", `the section "${SECTION}" is not JSON`, error);
   }
+  return takeInterface(value);
+}
+
+/** Takes a JSON value for an interface; see {@link readInterface}. */
+export function takeInterface(value: unknown): Interface {
   if (!isInterface(value)) throw hostError("bad_module", `the section "${SECTION}" is not an interface of version 1`);
   return { ...value, functions: value.functions.map((each) => ({ ...ABSENT, ...each })) };
 }

@@ -1,19 +1,19 @@
+import { check, compile, compileArriving } from "./compile";
 import { CodecError, hostError, messageOf } from "./errors";
-import { exchange, type Patience, type Received } from "./exchange";
-import { sha256 } from "./hash";
-import { type Format, type Interface, isRecord, readInterface } from "./interface";
+import { exchange, type Hooks, type Patience, type Received } from "./exchange";
+import { type Format, type Interface, isRecord, readInterface, takeInterface } from "./interface";
 import { announced } from "./places/problem";
 import type { Exchange } from "./planner/types";
-import { clearShared, type Pages } from "./wasm";
+import type { Code } from "./protocol";
 
-/** A module that was verified and compiled. */
-export interface LoadedModule {
-  module: WebAssembly.Module;
-  description: Interface;
-  pages: Pages;
-  sha256: string;
-  /** Size of the file as shipped. */
-  bytes: number;
+/** A module's code on its way here. */
+export interface Arrival {
+  /** Fails with a CodecError where it cannot be had, or is not what was announced. */
+  readonly code: Promise<Code>;
+  /** What came of it, as soon as that is known. */
+  readonly settled: Code | CodecError | undefined;
+  /** Share of its bytes that are still to come. */
+  readonly left: number;
 }
 
 /** What the service says of itself beside its module's interface. */
@@ -35,10 +35,26 @@ export interface Extension {
   writes: string[];
 }
 
-/** A module that was fetched, and what fetching it told of the network. */
-export interface Fetched extends LoadedModule {
+/** A module that the service has announced, and what asking for it told of the network. */
+export interface Fetched {
+  description: Interface;
+  sha256: string;
+  /** Size of the file as shipped. */
+  bytes: number;
+  /** Where the file is. */
+  url: string;
+  arrival: Arrival;
   service: Service;
   exchanges: Exchange[];
+}
+
+export interface LoadOptions {
+  patience: Patience;
+  signal?: AbortSignal | undefined;
+  /** Does not wait for the module where the service says what is in it; `arrival` tells when it has come. */
+  early?: boolean | undefined;
+  /** Whether it may have shared memory. */
+  sharedMemory: boolean;
 }
 
 /**
@@ -46,31 +62,83 @@ export interface Fetched extends LoadedModule {
  *
  * @throws CodecError `unreachable`, `bad_answer`, `cancelled`, or `bad_module` where the bytes have another SHA-256 than announced.
  */
-export async function load(url: string, patience: Patience, signal?: AbortSignal): Promise<Fetched> {
+export async function load(url: string, options: LoadOptions): Promise<Fetched> {
   const address = new URL("v1/interface", url);
-  const first = await get(address, patience, signal);
+  const first = await get(address, options);
   const answer = parse(first.body);
   const module = isRecord(answer) ? announced(answer.module) : undefined;
   if (!isRecord(answer) || !module) throw hostError("bad_answer", "the service does not say where its module is");
   const file = new URL(module.url, address);
-  const second = await get(file, patience, signal);
-  const hash = await sha256(second.body);
-  if (hash !== module.sha256) throw hostError("bad_module", `the module's SHA-256 is ${hash}, not ${module.sha256} as announced`);
-  const loaded = await compile(second.body, hash);
-  const exchanges = [exchangeOf(address, first), exchangeOf(file, second)].filter((each) => each !== undefined);
-  return { ...loaded, service: serviceOf(answer.service), exchanges };
+  const exchanges = listed(exchangeOf(address, first));
+  const told = options.early === true ? toldInterface(answer.interface) : undefined;
+  const arrival = new Arriving(file, module.sha256, module.bytes, told, options, (each) => exchanges.push(...listed(each)));
+  const description = told ?? readInterface((await arrival.code).module);
+  return {
+    description, sha256: module.sha256, bytes: arrival.bytes, url: file.href, arrival, service: serviceOf(answer.service), exchanges,
+  };
 }
 
-/** Compiles a module for one thread. */
-export async function compile(source: Uint8Array, hash: string): Promise<LoadedModule> {
-  const { bytes, memory } = clearShared(source);
-  let module: WebAssembly.Module;
-  try {
-    module = await WebAssembly.compile(bytes);
-  } catch (error) {
-    throw hostError("bad_module", `the module cannot be compiled here: ${messageOf(error)}`, error);
+/** Fetches, checks and compiles. */
+class Arriving implements Arrival {
+  readonly code: Promise<Code>;
+  settled: Code | CodecError | undefined;
+  private loaded = 0;
+
+  constructor(
+    private readonly file: URL,
+    private readonly hash: string,
+    private readonly announced: number | undefined,
+    /** What the service says is in it. */
+    private readonly told: Interface | undefined,
+    options: LoadOptions,
+    private readonly exchanged: (exchange: Exchange | undefined) => void,
+  ) {
+    this.code = this.fetch(options);
+    this.code.then(
+      (code) => {
+        this.settled = code;
+      },
+      (error: unknown) => {
+        this.settled = error instanceof CodecError ? error : hostError("internal", messageOf(error), error);
+      },
+    );
   }
-  return { module, description: readInterface(module), pages: memory, sha256: hash, bytes: source.length };
+
+  get bytes(): number {
+    return this.announced ?? this.loaded;
+  }
+
+  get left(): number {
+    return this.announced === undefined || this.settled ? 0 : Math.max(0, 1 - this.loaded / this.announced);
+  }
+
+  private async fetch(options: LoadOptions): Promise<Code> {
+    let arriving: Promise<WebAssembly.Module> | undefined;
+    const received = await get(this.file, options, {
+      response: (response) => {
+        if (options.sharedMemory) arriving = compileArriving(response.clone());
+      },
+      loaded: (loaded) => {
+        this.loaded = loaded;
+      },
+    });
+    this.exchanged(exchangeOf(this.file, received));
+    await check(received.body, this.hash);
+    const code = await compile(received.body, options.sharedMemory, arriving);
+    if (this.told && JSON.stringify(readInterface(code.module)) !== JSON.stringify(this.told)) {
+      throw hostError("bad_module", "the service tells another interface than its module has");
+    }
+    return code;
+  }
+}
+
+/** The interface as the service tells it; nothing where it tells none that can be used. */
+function toldInterface(value: unknown): Interface | undefined {
+  try {
+    return takeInterface(value);
+  } catch {
+    return undefined;
+  }
 }
 
 function serviceOf(value: unknown): Service {
@@ -82,10 +150,10 @@ function serviceOf(value: unknown): Service {
   };
 }
 
-async function get(url: URL, patience: Patience, signal: AbortSignal | undefined): Promise<Received> {
+async function get(url: URL, { patience, signal }: LoadOptions, hooks: Omit<Hooks, "signal"> = {}): Promise<Received> {
   let received: Received;
   try {
-    received = await exchange(url, {}, patience, { signal });
+    received = await exchange(url, {}, patience, { ...hooks, signal });
   } catch (error) {
     if (!(error instanceof CodecError) || error.code === "cancelled") throw error;
     throw new CodecError({ ...error.fields, message: `${url.pathname} cannot be fetched: ${error.message}` }, { cause: error });
@@ -100,6 +168,10 @@ function parse(body: Uint8Array): unknown {
   } catch {
     return undefined;
   }
+}
+
+function listed<T>(value: T | undefined): T[] {
+  return value === undefined ? [] : [value];
 }
 
 /** What a request tells of the network; nothing where the browser's cache answered, which says so by a size of 0. */

@@ -1,12 +1,14 @@
-import { abortError, CodecError, hostError } from "./errors";
+import { abortError, CodecError, type ErrorFields, hostError } from "./errors";
 import type { Held } from "./held";
+import type { Helpers } from "./helpers";
 import { Line } from "./line";
 import type { Priority } from "./planner/types";
 import type { StartWorker, WorkerHandle } from "./platform/platform";
 import type { Answer, CallRequest, FromWorker, Note, Progress, ToWorker } from "./protocol";
+import { PATIENCE, type Team } from "./team";
 
 export interface Task {
-  request: Omit<CallRequest, "sources">;
+  request: Omit<CallRequest, "sources" | "threads">;
   held: Held;
   signal?: AbortSignal | undefined;
   onprogress?: ((progress: Progress) => void) | undefined;
@@ -32,6 +34,8 @@ export interface PoolOptions {
   queueLimit: number;
   /** Makes a worker and sets it up. */
   start: StartWorker;
+  /** Others that help with its calls; none where these do not run here. */
+  helpers?: Helpers | undefined;
 }
 
 interface Job extends Task {
@@ -47,6 +51,10 @@ interface Member {
   job: Job | undefined;
   /** When it said that it lives; undefined until then. */
   aliveAt: number | undefined;
+  /** Those who work on the call; they may be at it for a moment after its end. */
+  team: Team | undefined;
+  /** Set while the worker is to stop what it does. */
+  stopping: ReturnType<typeof setTimeout> | undefined;
 }
 
 const URGENCY: Record<Priority, number> = { high: 0, auto: 1, low: 2 };
@@ -70,7 +78,7 @@ export class Pool {
 
   /** Whether the next call has to start a worker. */
   get isCold(): boolean {
-    return this.idle === undefined && this.members.size < this.options.size;
+    return this.idle === undefined && !this.isReturning && this.members.size < this.options.size;
   }
 
   /** Whether nothing waits or runs. */
@@ -137,8 +145,7 @@ export class Pool {
     const members = [...this.members];
     const jobs = [...this.queue, ...members.map(({ job }) => job)];
     this.queue = [];
-    this.members.clear();
-    for (const { handle } of members) handle.terminate();
+    for (const member of members) this.drop(member);
     for (const job of jobs) job?.settle(reason);
   }
 
@@ -149,7 +156,17 @@ export class Pool {
   }
 
   private get idle(): Member | undefined {
-    return [...this.members].find(({ job }) => job === undefined);
+    return [...this.members].find(({ job, team }) => job === undefined && team === undefined);
+  }
+
+  /** Whether a worker is free as soon as its helpers have left, which is sooner than another one could be started. */
+  private get isReturning(): boolean {
+    return [...this.members].some(({ job, team, stopping }) => job === undefined && team !== undefined && stopping === undefined);
+  }
+
+  /** Whether a call can begin now. */
+  private get hasRoom(): boolean {
+    return this.idle !== undefined || (this.members.size < this.options.size && !this.isReturning);
   }
 
   private memberOf(job: Job): Member | undefined {
@@ -159,7 +176,7 @@ export class Pool {
   private refusal(signal: AbortSignal | undefined): CodecError | undefined {
     if (this.closed) return this.closed;
     if (signal?.aborted) return abortError(signal);
-    const isFree = this.idle !== undefined || this.members.size < this.options.size;
+    const isFree = this.hasRoom || this.isReturning;
     if (isFree || this.queue.length < this.options.queueLimit) return undefined;
     return hostError("over_capacity", `${this.queue.length} calls are waiting already`);
   }
@@ -172,7 +189,7 @@ export class Pool {
   }
 
   private next(): void {
-    while (this.queue.length > 0 && (this.idle !== undefined || this.members.size < this.options.size)) {
+    while (this.queue.length > 0 && this.hasRoom) {
       const job = this.queue.shift();
       if (job) this.begin(job);
     }
@@ -184,17 +201,32 @@ export class Pool {
     try {
       member = this.idle ?? this.start();
       const { sources, transfer } = job.held.load();
-      member.handle.post({ type: job.line ? "open" : "call", request: { ...job.request, sources } }, transfer);
+      const team = this.assemble(member, job);
+      const threads = team?.threads ?? 1;
+      member.handle.post({ type: job.line ? "open" : "call", request: { ...job.request, sources, threads } }, transfer);
       member.job = job;
       member.handle.setBusy(true);
     } catch (error) {
       // Buffers that cannot be copied or sent, or a platform that starts no more workers.
       const known = error instanceof CodecError;
       if (member && !known) this.drop(member);
+      else if (member) this.free(member);
       job.settle(known ? error : hostError("internal", "the call could not be sent to a worker", error));
       return;
     }
     job.onstart?.();
+  }
+
+  private assemble(member: Member, job: Job): Team | undefined {
+    return (member.team = this.options.helpers?.enter({
+      isHelped: job.request.fn.threads === true,
+      isStream: job.line !== undefined,
+      lost: (reason) => {
+        this.halt(member);
+        job.settle(reason);
+        this.next();
+      },
+    }));
   }
 
   private start(): Member {
@@ -202,15 +234,23 @@ export class Pool {
       heard: (message) => this.receive(member, message),
       ended: (why) => this.lose(member, why),
     });
-    const member: Member = { handle, job: undefined, aliveAt: undefined };
+    const member: Member = { handle, job: undefined, aliveAt: undefined, team: undefined, stopping: undefined };
     this.members.add(member);
     return member;
   }
 
   private receive(member: Member, message: FromWorker): void {
     member.aliveAt ??= performance.now();
-    const { job } = member;
-    if (!job) return;
+    const { job, team } = member;
+    if (message.type === "team") {
+      team?.equip(message.shared);
+      return;
+    }
+    if (!job) {
+      // It has stopped, or was done before it heard that it should.
+      if (member.stopping !== undefined && (message.type === "answer" || message.type === "error")) this.free(member);
+      return;
+    }
     switch (message.type) {
       case "progress":
         return job.onprogress?.(message.progress);
@@ -225,7 +265,7 @@ export class Pool {
         if (message.sources) job.held.restore(message.sources);
         // Before a line ends, as its worker has then nothing left to stop.
         if (job.line) this.free(member);
-        job.settle(new CodecError(message.error));
+        job.settle(new CodecError(blamed(message.error, team?.fault)));
         if (!job.line) this.free(member);
     }
   }
@@ -243,7 +283,7 @@ export class Pool {
     this.queue = this.queue.filter((each) => each !== job);
     const member = this.memberOf(job);
     if (!member) return;
-    if (job.line?.isWaiting === true) this.drop(member);
+    if (job.line?.isWaiting === true) this.halt(member);
     else {
       member.handle.post({ type: "end" }, []);
       this.free(member);
@@ -254,7 +294,30 @@ export class Pool {
   private free(member: Member): void {
     member.job = undefined;
     member.handle.setBusy(false);
-    this.next();
+    clearTimeout(member.stopping);
+    member.stopping = undefined;
+    const { team } = member;
+    if (!team) this.next();
+    else {
+      team.end(() => {
+        member.team = undefined;
+        this.next();
+      });
+    }
+  }
+
+  /** Stops what a worker does: by the word in its memory where there is one, as that keeps the worker, else with the worker. */
+  private halt(member: Member): void {
+    if (member.stopping !== undefined) return;
+    if (member.team?.stop() !== true) {
+      this.drop(member);
+      return;
+    }
+    member.job = undefined;
+    member.stopping = setTimeout(() => {
+      this.drop(member);
+      this.next();
+    }, PATIENCE);
   }
 
   private lose(member: Member, why: string | undefined): void {
@@ -267,15 +330,24 @@ export class Pool {
   private stop(job: Job, reason: CodecError): void {
     this.queue = this.queue.filter((each) => each !== job);
     const member = this.memberOf(job);
-    if (member) this.drop(member);
+    if (member) this.halt(member);
     job.settle(reason);
     this.next();
   }
 
   private drop(member: Member): void {
     this.members.delete(member);
+    clearTimeout(member.stopping);
     member.handle.terminate();
+    member.team?.stop();
+    member.team?.end();
+    member.team = undefined;
   }
+}
+
+/** A call that trapped because its helper did tells what the helper trapped with, unless the module has said why. */
+function blamed(error: ErrorFields, fault: string | undefined): ErrorFields {
+  return fault !== undefined && error.code === "internal" ? { ...error, message: `the module trapped: ${fault}` } : error;
 }
 
 function done(job: Job, answer: Answer, member: Member | undefined): Done {

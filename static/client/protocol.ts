@@ -34,6 +34,28 @@ export interface CallRequest {
   /** Server: whether the headers of docs/http.md that name the module and the call are sent. */
   isPinned: boolean;
   priority: Priority;
+  /** Local: most threads that may work on the call. */
+  threads: number;
+}
+
+/** A module, compiled. */
+export interface Code {
+  module: WebAssembly.Module;
+  /** What its memory import allows. */
+  pages: Pages;
+  /** Whether it takes shared memory: its bytes as shipped, not a copy with the shared bit cleared. */
+  isShared: boolean;
+  /** Whether others can help with its calls where they share its memory. */
+  isHelped: boolean;
+}
+
+/** What a call's helpers need, and whoever is to stop them: all are addresses in the memory. */
+export interface Shared {
+  memory: WebAssembly.Memory;
+  /** The word that stops the call and its helpers. */
+  stop: number;
+  /** A block for each helper that may come; each begins with the word that sends it away. */
+  blocks: number[];
 }
 
 export interface Output {
@@ -71,10 +93,12 @@ export interface Answer {
 /** First message to a worker. */
 export interface Setup {
   type: "setup";
-  module: WebAssembly.Module;
   description: Interface;
-  pages: Pages;
   sha256: string;
+  /** Where the module is. */
+  moduleUrl: string;
+  /** Whether memory can be sent from worker to worker. */
+  shares: boolean;
   /** Base URL of the service, with a slash at its end. */
   url: string;
   /** Ceiling of an instance's memory where a call names none, in bytes. */
@@ -89,9 +113,12 @@ export interface Setup {
   lock?: string | undefined;
 }
 
-/** What a worker is told; it answers a call, the opening of a pushed one, and each piece. */
+/** What a worker is told; it answers a call, the opening of a pushed one, each piece, and a call for help. */
 export type ToWorker =
   | Setup
+  | { type: "code"; code: Code }
+  | { type: "failed"; error: ErrorFields }
+  | { type: "help"; memory: WebAssembly.Memory; block: number }
   | { type: "call"; request: CallRequest }
   | { type: "open"; request: CallRequest }
   | { type: "push"; piece: Blob | ArrayBuffer; isLast: boolean }
@@ -113,5 +140,7 @@ export type FromWorker =
   | { type: "pong" }
   | { type: "progress"; progress: Progress }
   | { type: "note"; note: Note }
+  | { type: "team"; shared: Shared }
+  | { type: "helped"; fault: string | undefined }
   | { type: "answer"; answer: Answer }
   | { type: "error"; error: ErrorFields; sources?: Source[] };

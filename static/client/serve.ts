@@ -1,11 +1,12 @@
 import { CodecError, type ErrorFields, hostError, messageOf } from "./errors";
 import { sha256 } from "./hash";
+import { help } from "./help";
 import { withPicture } from "./picture";
 import { LocalPlace } from "./places/local";
 import { NativePlace } from "./places/native";
 import type { Report, RunningPlace } from "./places/place";
 import { ServerPlace } from "./places/server";
-import type { Answer, CallRequest, FromWorker, Place, Setup, ToWorker } from "./protocol";
+import type { Answer, CallRequest, Code, FromWorker, Place, Setup, ToWorker } from "./protocol";
 
 type Post = (message: FromWorker, transfer?: Transferable[]) => void;
 
@@ -14,14 +15,24 @@ export class Server {
   private places: (Record<Place, RunningPlace> & { local: LocalPlace }) | undefined;
   /** The pushed call that has this worker for itself. */
   private opened: CallRequest | undefined;
+  /** The module, as soon as it is there. */
+  private readonly code = new Later<Code>();
 
   constructor(private readonly post: Post) {}
 
   receive(message: ToWorker): void {
     switch (message.type) {
       case "setup":
-        this.places = { native: new NativePlace(), local: new LocalPlace(message), server: new ServerPlace(message) };
+        this.places = { native: new NativePlace(), local: new LocalPlace(message, this.code.promise), server: new ServerPlace(message) };
         { hold(message, this.post); return; }
+      case "code":
+        this.code.resolve(message.code);
+        return;
+      case "failed":
+        this.code.reject(new CodecError(message.error));
+        return;
+      case "help":
+        { void this.help(message.memory, message.block); return; }
       case "ping":
         { this.post({ type: "pong" }); return; }
       case "call":
@@ -55,7 +66,7 @@ export class Server {
   }
 
   private async open(request: CallRequest): Promise<Answer> {
-    return this.ready.local.open(request);
+    return this.ready.local.open(request, this.report);
   }
 
   private async push(piece: Blob | ArrayBuffer, isLast: boolean): Promise<Answer> {
@@ -88,7 +99,29 @@ export class Server {
     return {
       progress: (progress) => this.post({ type: "progress", progress }),
       note: (note) => this.post({ type: "note", note }),
+      team: (shared) => this.post({ type: "team", shared }),
     };
+  }
+
+  private async help(memory: WebAssembly.Memory, block: number): Promise<void> {
+    // It is there: the call that needs help runs in it.
+    const { module } = await this.code.promise;
+    this.post({ type: "helped", fault: help(module, memory, block) });
+  }
+}
+
+/** A promise that is settled from outside. */
+class Later<T> {
+  resolve: (value: T) => void = () => undefined;
+  reject: (error: Error) => void = () => undefined;
+  readonly promise = new Promise<T>((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
+
+  constructor() {
+    // Whoever waits for it is told; there may be nobody.
+    this.promise.catch(() => undefined);
   }
 }
 

@@ -1,11 +1,12 @@
-import { type CodecError, hostError } from "./errors";
+import { CodecError, hostError, messageOf } from "./errors";
+import { Helpers } from "./helpers";
 import type { FunctionDescription } from "./interface";
 import type { Learning } from "./learning";
 import type { Line } from "./line";
 import type { Fetched } from "./module";
 import type { PlannerLike } from "./planner/types";
-import type { Platform } from "./platform/platform";
-import { type Done, Pool, type Task } from "./pool";
+import type { Platform, StartWorker, WorkerHandle } from "./platform/platform";
+import { type Done, Pool, type PoolOptions, type Task } from "./pool";
 import type { Place, Setup } from "./protocol";
 import type { Settings } from "./settings";
 
@@ -20,6 +21,8 @@ export class Session {
   readonly streaming: Pool;
   /** Looks at files' first bytes, beside the pool that long calls wait in. */
   readonly measuring: Pool;
+  /** What helps with calls that run here. */
+  private readonly helpers: Helpers;
   private running = 0;
   private isRetired = false;
 
@@ -32,14 +35,18 @@ export class Session {
     platform: Platform,
   ) {
     this.functions = new Map(loaded.description.functions.map((fn) => [fn.name, fn]));
-    const setup = setupOf(loaded, url, settings);
+    const setup = setupOf(loaded, url, settings, platform.sharesMemory);
     const limits = { start: settings.startLimit, compute: settings.computeLimit };
-    const pool = (size: number): Pool =>
-      new Pool({ size, queueLimit: settings.queueLimit, start: (events) => platform.startWorker(setup, limits, events) });
+    const start: StartWorker = (events) => platform.startWorker(setup, limits, events);
+    const equipped: StartWorker = (events) => equip(start(events), loaded);
+    const { queueLimit } = settings;
+    const pool = (size: number, more: Pick<PoolOptions, "start" | "helpers">): Pool => new Pool({ size, queueLimit, ...more });
+    this.helpers = new Helpers({ threads: () => (platform.sharesMemory && isHelped(loaded) ? settings.threads : 1), start: equipped });
+    const local = { start: equipped, helpers: this.helpers };
     // Calls on the service wait for the network, not for a core.
-    this.pools = { native: pool(settings.workers), local: pool(settings.workers), server: pool(CONNECTIONS) };
-    this.measuring = pool(1);
-    this.streaming = pool(settings.streams);
+    this.pools = { native: pool(settings.workers, { start }), local: pool(settings.workers, local), server: pool(CONNECTIONS, { start }) };
+    this.measuring = pool(1, { start: equipped });
+    this.streaming = pool(settings.streams, local);
   }
 
   get planner(): PlannerLike {
@@ -92,12 +99,14 @@ export class Session {
   /** Fails all calls; later ones get new workers. */
   clear(reason: CodecError): void {
     for (const pool of this.all) pool.clear(reason);
+    this.helpers.clear();
   }
 
   /** Fails all calls, for good. */
   close(reason: CodecError): void {
     this.learning.end();
     for (const pool of this.all) pool.close(reason);
+    this.helpers.close();
   }
 
   private left(): void {
@@ -110,17 +119,30 @@ export class Session {
   }
 }
 
-function setupOf(loaded: Fetched, url: string, settings: Settings): Setup {
+function isHelped({ arrival: { settled } }: Fetched): boolean {
+  return settled !== undefined && !(settled instanceof CodecError) && settled.isHelped;
+}
+
+/** Gives a worker the module, as soon as it is here. */
+function equip(handle: WorkerHandle, { arrival }: Fetched): WorkerHandle {
+  arrival.code.then(
+    (code) => handle.post({ type: "code", code }, []),
+    (error: unknown) => handle.post({ type: "failed", error: error instanceof CodecError ? error.fields : hostError("internal", messageOf(error)).fields }, []),
+  );
+  return handle;
+}
+
+function setupOf(loaded: Fetched, url: string, settings: Settings, shares: boolean): Setup {
   const limit = (name: string): number => {
     const value = loaded.service.limits[name];
     return typeof value === "number" ? value * 1000 : 0;
   };
   return {
     type: "setup",
-    module: loaded.module,
     description: loaded.description,
-    pages: loaded.pages,
     sha256: loaded.sha256,
+    moduleUrl: loaded.url,
+    shares,
     url,
     memoryLimit: settings.memoryLimit,
     keepLimit: settings.keepLimit,

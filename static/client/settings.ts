@@ -12,6 +12,12 @@ export interface ConnectOptions {
   url?: string | URL | undefined;
   /** Most workers that compute; by default 2, or 1 on one core. */
   workers?: number | undefined;
+  /** Most threads that work on one call; by default one for each core where memory can be shared with workers, else always 1. */
+  threads?: number | undefined;
+  /** Whether the module may have shared memory where the platform grants it; without, calls have one thread. By default true. */
+  sharedMemory?: boolean | undefined;
+  /** Connects before the module is here: calls go elsewhere until then, or wait; by default false. */
+  early?: boolean | undefined;
   /** Most pushed calls at a time, each in a worker of its own; by default 4. */
   streams?: number | undefined;
   /** Most bytes that are pushed to one call; by default 1 GiB. */
@@ -81,6 +87,9 @@ export type Settings = Required<Omit<ConnectOptions, "url" | "signal" | "store">
 export function settingsOf(options: ConnectOptions, cores: number): Settings {
   return {
     workers: Math.max(1, options.workers ?? Math.min(2, cores)),
+    threads: Math.max(1, Math.floor(options.threads ?? cores)),
+    sharedMemory: options.sharedMemory ?? true,
+    early: options.early ?? false,
     streams: Math.max(1, options.streams ?? 4),
     pushLimit: options.pushLimit ?? 1024 * MEBIBYTE,
     queueLimit: options.queueLimit ?? 256,

@@ -1,10 +1,14 @@
 import type { Call } from "./call";
 import { ceilingWhy } from "./ceilings";
+import { CodecError } from "./errors";
 import type { Natives } from "./natives";
 import type { PlaceState, PlaceStates } from "./planner/types";
 import type { Session } from "./session";
 
 const PAGE = 65536;
+const MOST_PAGES = 65536;
+/** What a module has of its size on its way here. */
+const COMPRESSED = 0.25;
 
 /** What the codec knows of its surroundings when a call is to be placed. */
 export interface Around {
@@ -42,11 +46,14 @@ function notNative({ fn, given, held }: Call, mediaType: string, natives: Native
 }
 
 function local(session: Session, call: Call, { memoryLimit }: Around): PlaceState {
-  const { pages } = session.loaded;
-  const why = foreign(session, call);
+  const { arrival, bytes } = session.loaded;
+  const { settled, left } = arrival;
+  const why = settled instanceof CodecError ? `has no module: ${settled.message}` : foreign(session, call);
+  const pages = settled instanceof CodecError ? undefined : settled?.pages;
   const { size, isCold } = session.pools.local;
-  const ceiling = Math.min(call.settings.memoryLimit ?? memoryLimit, pages.maximum * PAGE);
-  return { available: why === undefined, why, workers: size, cold: isCold, coldBytes: 0, memoryLimit: ceiling, bodyLimit: undefined };
+  const ceiling = Math.min(call.settings.memoryLimit ?? memoryLimit, (pages?.maximum ?? MOST_PAGES) * PAGE);
+  const cold = isCold || settled === undefined;
+  return { available: why === undefined, why, workers: size, cold, coldBytes: left * bytes * COMPRESSED, memoryLimit: ceiling, bodyLimit: undefined };
 }
 
 /** Why only the service can do it: some formats it handles by other means than the module. */

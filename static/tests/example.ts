@@ -42,7 +42,7 @@ export const ANSWER: Answer = {
 /** A request of a call. */
 export const requestOf = (fields: Partial<CallRequest> = {}): CallRequest => ({
   id: "0123456789abcdef", place: "server", fn: blend, options: '{"opacity":0.5}', memoryLimit: undefined, digest: false,
-  picture: false, giveBack: false, ask: "no", isPinned: true, priority: "auto",
+  picture: false, giveBack: false, ask: "no", isPinned: true, priority: "auto", threads: 1,
   sources: [{ input: 0, data: new Uint8Array([1, 2, 3]).buffer }, { input: 0, data: new Uint8Array([4]).buffer }],
   ...fields,
 });

@@ -1,7 +1,8 @@
-import { type InputBlock, Instance } from "../abi";
+import { type InputBlock, Instance, NotGranted } from "../abi";
+import { fetchCleared } from "../compile";
 import { hostError } from "../errors";
 import { formatMediaType } from "../media";
-import type { Answer, CallRequest, Output, Setup, Source } from "../protocol";
+import type { Answer, CallRequest, Code, Output, Setup, Source } from "../protocol";
 import type { Report, RunningPlace } from "./place";
 
 const NOTHING: Answer = {
@@ -15,16 +16,21 @@ export class LocalPlace implements RunningPlace {
   /** Of the pushed call that runs. */
   private opened: { instance: Instance; start: number; bytesIn: number } | undefined;
 
-  constructor(private readonly setup: Setup) {}
+  /** @param code the module, as soon as it is there. */
+  constructor(
+    private readonly setup: Setup,
+    private code: Promise<Code>,
+  ) {}
 
   /** @throws CodecError with the module's error, or `over_capacity` where the platform has no memory left. */
-  async run(request: CallRequest, { progress }: Report): Promise<Answer> {
+  async run(request: CallRequest, { progress, team }: Report): Promise<Answer> {
     const inputs = await Promise.all(request.sources.map(read));
     const began = performance.now();
     const instance = await this.instance(request.memoryLimit);
     progress({ stage: "running" });
     const started = performance.now();
     try {
+      this.muster(instance, request, team);
       const { result, outputs } = instance.call(request.fn.id, request.options, inputs);
       return {
         result,
@@ -39,19 +45,26 @@ export class LocalPlace implements RunningPlace {
         download: 0,
       };
     } finally {
+      instance.dismiss();
       if (request.memoryLimit === undefined) this.keep(instance);
     }
   }
 
   /** Begins a pushed call. @throws CodecError as `run`. */
-  async open(request: CallRequest): Promise<Answer> {
+  async open(request: CallRequest, { team }: Report): Promise<Answer> {
     const inputs = await Promise.all(request.sources.map(read));
     const began = performance.now();
     const instance = await this.instance(request.memoryLimit);
     const start = performance.now() - began;
     // Another one is made where this one is not given back at the end.
     this.kept = undefined;
-    instance.open(request.fn.id, request.options, inputs);
+    try {
+      this.muster(instance, request, team);
+      instance.open(request.fn.id, request.options, inputs);
+    } catch (thrown) {
+      instance.dismiss();
+      throw thrown;
+    }
     this.opened = { instance, start, bytesIn: inputs.reduce((sum, { data }) => sum + data.length, 0) };
     return { ...NOTHING, module: this.setup.sha256, bytesIn: this.opened.bytesIn, start };
   }
@@ -77,8 +90,14 @@ export class LocalPlace implements RunningPlace {
 
   /** Ends the pushed call, wherever it is. */
   end(): void {
+    this.opened?.instance.dismiss();
     if (this.opened) this.keep(this.opened.instance);
     this.opened = undefined;
+  }
+
+  private muster(instance: Instance, { threads }: CallRequest, team: Report["team"]): void {
+    const shared = this.setup.shares ? instance.muster(threads - 1) : undefined;
+    if (shared) team(shared);
   }
 
   private output(request: CallRequest, result: Record<string, unknown>, index: number, data: ArrayBuffer): Output {
@@ -88,9 +107,17 @@ export class LocalPlace implements RunningPlace {
   }
 
   private async instance(memoryLimit: number | undefined): Promise<Instance> {
-    const { module, description, pages } = this.setup;
-    if (memoryLimit !== undefined) return Instance.create(module, description, pages, memoryLimit);
-    return this.kept ?? Instance.create(module, description, pages, this.setup.memoryLimit);
+    if (memoryLimit === undefined && this.kept) return this.kept;
+    const { description, moduleUrl, sha256 } = this.setup;
+    const limit = memoryLimit ?? this.setup.memoryLimit;
+    const code = await this.code;
+    try {
+      return await Instance.create(code, description, limit);
+    } catch (error) {
+      if (!(error instanceof NotGranted)) throw error;
+      this.code = fetchCleared(moduleUrl, sha256);
+      return Instance.create(await this.code, description, limit);
+    }
   }
 
   private keep(instance: Instance): void {

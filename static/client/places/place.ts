@@ -1,9 +1,11 @@
-import type { Answer, CallRequest, Note, Progress } from "../protocol";
+import type { Answer, CallRequest, Note, Progress, Shared } from "../protocol";
 
 /** What a place tells while it works. */
 export interface Report {
   progress: (progress: Progress) => void;
   note: (note: Note) => void;
+  /** What it takes to help with the work that begins now, and to stop it. */
+  team: (shared: Shared) => void;
 }
 
 /**

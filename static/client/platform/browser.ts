@@ -22,6 +22,9 @@ export const browser: Platform = {
   get cores(): number {
     return navigator.hardwareConcurrency;
   },
+  get sharesMemory(): boolean {
+    return globalThis.crossOriginIsolated;
+  },
   watch,
 };
 

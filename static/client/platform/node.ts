@@ -14,6 +14,7 @@ export const node: Platform = {
   get cores(): number {
     return availableParallelism();
   },
+  sharesMemory: true,
   watch: ({ priors }) => {
     priors({ hardwareConcurrency: availableParallelism() });
     return () => undefined;

@@ -48,6 +48,8 @@ export interface Platform {
   /** Whether a request to that address is one to another origin, with a browser in between. */
   readonly isCrossOrigin: (url: string) => boolean;
   readonly cores: number;
+  /** Whether memory can be shared with workers: in a browser where the page is cross-origin isolated. */
+  readonly sharesMemory: boolean;
   /** Tells what happens from now on, and at once what the surroundings are; gives a function that ends it. */
   readonly watch: (surrounded: Surrounded) => () => void;
 }
