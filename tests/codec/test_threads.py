@@ -117,6 +117,21 @@ def test_decoding_the_beginning_of_a_file(
     check_same(module, compiled, "decode", {"prefix": True}, image=files[file][: int(len(files[file]) * cut)])
 
 
+@pytest.mark.parametrize("file", ["lossy", "progressive", "lossless"])
+def test_decoding_what_is_pushed(
+    module: Module, compiled: Compiled, files: Mapping[str, bytes], file: str
+) -> None:
+    data = files[file]
+    size = len(data) // 5 + 1
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
+    answers = []
+    for threads in (1, 2, 4):
+        with Raw(module, compiled) as raw:
+            answers.append([answer(each) for each in raw.push("decode", {}, pieces, threads)])
+    assert answers[1] == answers[0]
+    assert answers[2] == answers[0]
+
+
 @pytest.mark.parametrize("file", ["corrupt", "corrupt_lossless"])
 def test_errors_are_the_same(
     module: Module, compiled: Compiled, files: Mapping[str, bytes], file: str

@@ -144,18 +144,8 @@ class Raw:
     ) -> Outcome:
         """Makes a call with `threads` - 1 helpers, who come `late` seconds after its begin."""
         function = self._interface.functions[name]
-        names = [each.name for each in function.inputs]
-        rows = [
-            (self.put(data), len(data), names.index(key))
-            for key, buffers in inputs.items()
-            for data in buffers
-        ]
-        given = json.dumps(options).encode()
-        table = b"".join(struct.pack("<3I", *row) for row in rows)
-        arguments = (function.id, self.put(given), len(given), self.put(table), len(rows))
-        for _ in range(threads - 1):
-            if block := self.block():
-                self.help(block, late)
+        arguments = self._arguments(name, options, inputs)
+        self._hire(threads, late)
         begun = time.perf_counter()
         trapped = False
         try:
@@ -171,6 +161,42 @@ class Raw:
         outcome = self._read([each.name for each in function.outputs], trapped)
         outcome.took = (ended - begun, left - ended)
         return outcome
+
+    def push(
+        self, name: str, options: Mapping[str, Any], pieces: Sequence[bytes], threads: int = 1
+    ) -> list[Outcome]:
+        """Makes a call whose input is pushed in pieces, and returns the answer to each."""
+        arguments = self._arguments(name, options, {})
+        self._hire(threads, 0.0)
+        assert self.run("eitherside_open", *arguments) == 0
+        outputs = [each.name for each in self._interface.functions[name].outputs]
+        found = []
+        for number, piece in enumerate(pieces, start=1):
+            self.run("eitherside_push", self.put(piece), len(piece), int(number == len(pieces)))
+            found.append(self._read(outputs, trapped=False))
+        self.run("eitherside_release")
+        self.join()
+        return found
+
+    def _arguments(
+        self, name: str, options: Mapping[str, Any], inputs: Mapping[str, Sequence[bytes]]
+    ) -> tuple[int, ...]:
+        """Returns what a call takes, copied into the memory."""
+        function = self._interface.functions[name]
+        names = [each.name for each in function.inputs]
+        rows = [
+            (self.put(data), len(data), names.index(key))
+            for key, buffers in inputs.items()
+            for data in buffers
+        ]
+        given = json.dumps(options).encode()
+        table = b"".join(struct.pack("<3I", *row) for row in rows)
+        return function.id, self.put(given), len(given), self.put(table), len(rows)
+
+    def _hire(self, threads: int, late: float) -> None:
+        for _ in range(threads - 1):
+            if block := self.block():
+                self.help(block, late)
 
     def _read(self, names: Sequence[str], trapped: bool) -> Outcome:
         status, text, length, table, count = struct.unpack("<5I", self.get(self._answer, 20))
