@@ -217,6 +217,29 @@ extern "C" void eitherside_wait_for_lock(int* word) {
   }
 }
 
+// What the compiler calls for a local variable that is initialised when it is first reached. The C++
+// library's own is for one thread, and would abort in another one that comes meanwhile. The lowest bit says
+// that it is done.
+extern "C" int __cxa_guard_acquire(uint32_t* guard) {
+  constexpr uint32_t kDone = 1;
+  constexpr uint32_t kAtWork = 2;
+  for (;;) {
+    uint32_t seen = 0;
+    if (__atomic_compare_exchange_n(guard, &seen, kAtWork, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+      return 1;
+    if ((seen & kDone) != 0) return 0;
+    __builtin_wasm_memory_atomic_wait32(reinterpret_cast<int*>(guard), static_cast<int>(seen),
+                                        eitherside::kSlice);
+    eitherside::check_stop();
+  }
+}
+
+extern "C" void __cxa_guard_release(uint32_t* guard) {
+  __atomic_store_n(guard, 1, __ATOMIC_SEQ_CST);
+  if (eitherside::helpers().load() > 0)
+    __builtin_wasm_memory_atomic_notify(reinterpret_cast<int*>(guard), ~0U);
+}
+
 using eitherside::Block;
 
 EITHERSIDE_EXPORT(eitherside_stop) int32_t* eitherside_stop() { return eitherside::g_stop; }
