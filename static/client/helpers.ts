@@ -18,6 +18,7 @@ export class Helpers {
   private readonly all = new Set<Helper>();
   private readonly teams = new Set<Team>();
   private isClosed = false;
+  private isForgone = false;
 
   constructor(private readonly options: HelpersOptions) {}
 
@@ -46,6 +47,12 @@ export class Helpers {
     }
   }
 
+  /** Memory cannot be sent here: there is no help any more. */
+  forgo(): void {
+    this.isForgone = true;
+    this.clear();
+  }
+
   /** As `clear`, for good. */
   close(): void {
     this.isClosed = true;
@@ -55,7 +62,7 @@ export class Helpers {
   /** Gives every call its share of the threads; who has too many lets helpers leave after their present task. */
   private share(): void {
     const helped = [...this.teams].filter(({ isOver, options }) => !isOver && options.isHelped);
-    let left = this.options.threads();
+    let left = this.isForgone ? 1 : this.options.threads();
     for (const isStream of [false, true]) {
       const teams = helped.filter(({ options }) => options.isStream === isStream);
       for (const [index, team] of teams.entries()) {

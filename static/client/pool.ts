@@ -246,6 +246,10 @@ export class Pool {
       team?.equip(message.shared);
       return;
     }
+    if (message.type === "alone") {
+      this.options.helpers?.forgo();
+      return;
+    }
     if (!job) {
       // It has stopped, or was done before it heard that it should.
       if (member.stopping !== undefined && (message.type === "answer" || message.type === "error")) this.free(member);

@@ -141,6 +141,7 @@ export type FromWorker =
   | { type: "progress"; progress: Progress }
   | { type: "note"; note: Note }
   | { type: "team"; shared: Shared }
+  | { type: "alone" }
   | { type: "helped"; fault: string | undefined }
   | { type: "answer"; answer: Answer }
   | { type: "error"; error: ErrorFields; sources?: Source[] };

@@ -99,7 +99,15 @@ export class Server {
     return {
       progress: (progress) => this.post({ type: "progress", progress }),
       note: (note) => this.post({ type: "note", note }),
-      team: (shared) => this.post({ type: "team", shared }),
+      team: (shared) => {
+        try {
+          this.post({ type: "team", shared });
+          return true;
+        } catch {
+          this.post({ type: "alone" });
+          return false;
+        }
+      },
     };
   }
 

@@ -38,7 +38,7 @@ function make(threads: number, options: Partial<PoolOptions> = {}): Made {
 }
 
 const task = (more: Partial<Task> = {}, isHelped = true): Task => {
-  const { sources: _sources, threads: _threads, ...request } = requestOf({ place: "local", fn: { ...blend, threads: isHelped } });
+  const request = requestOf({ place: "local", fn: { ...blend, threads: isHelped } });
   return { request, held: new Held([], false), ...more };
 };
 
@@ -220,6 +220,17 @@ describe("a call with helpers", () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it("goes without where memory cannot be sent", async () => {
+    const made = make(2);
+    const run = made.pool.run(task());
+    at(made.workers, 0).say({ type: "alone" });
+    expect(at(made.helpers, 0).alive).toBe(false);
+    at(made.workers, 0).answer(1);
+    await run;
+    void made.pool.run(task());
+    expect([threadsOf(at(made.workers, 0)), made.helpers.length]).toEqual([1, 1]);
   });
 
   it("does not mind a helper that dies idle, and takes new ones after all were cleared", async () => {

@@ -28,7 +28,7 @@ async function place(reply: Reply): Promise<ServerPlace> {
 
 const LIMITS = { description: example, sha256: "abc", silenceLimit: 5000, answerLimit: 5000 };
 const request = (fn = blend): ReturnType<typeof requestOf> => requestOf({ fn });
-const ignore: Report = { progress: () => undefined, note: () => undefined, team: () => undefined };
+const ignore: Report = { progress: () => undefined, note: () => undefined, team: () => false };
 
 describe("a request", () => {
   it("has the options as JSON and the inputs by name, in order", async () => {

@@ -54,10 +54,16 @@ class Instance {
     for (const helper of await helpersOf(threads - 1)) {
       const block = exports.eitherside_helper() >>> 0;
       if (block === 0) return;
+      try {
+        helper.worker.postMessage({ memory, block, stop: exports.eitherside_stop() >>> 0 });
+      } catch {
+        // No memory is sent from this page: the block is taken back.
+        exports.eitherside_release();
+        return;
+      }
       helper.back = new Promise((resolve) => {
         helper.worker.onmessage = resolve;
       });
-      helper.worker.postMessage({ memory, block, stop: exports.eitherside_stop() >>> 0 });
       this.helping.push(helper);
     }
   }

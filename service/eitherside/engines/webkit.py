@@ -50,6 +50,8 @@ class _WebKit(Driver):
                 "LIBGL_ALWAYS_SOFTWARE": "1",
                 "WEBKIT_DISABLE_COMPOSITING_MODE": "1",
                 "DBUS_SESSION_BUS_ADDRESS": "disabled:",
+                # WebKitGTK sends no shared memory to workers otherwise, not even in isolated pages.
+                "JSC_useSharedArrayBuffer": "1",
             }
             command = [driver, "--host=127.0.0.1", f"--port={port}"]
             self._program = stack.enter_context(Program(command, environment=environment))

@@ -16,11 +16,15 @@ export class LocalPlace implements RunningPlace {
   /** Of the pushed call that runs. */
   private opened: { instance: Instance; start: number; bytesIn: number } | undefined;
 
+  private shares: boolean;
+
   /** @param code the module, as soon as it is there. */
   constructor(
     private readonly setup: Setup,
     private code: Promise<Code>,
-  ) {}
+  ) {
+    this.shares = setup.shares;
+  }
 
   /** @throws CodecError with the module's error, or `over_capacity` where the platform has no memory left. */
   async run(request: CallRequest, { progress, team }: Report): Promise<Answer> {
@@ -96,8 +100,11 @@ export class LocalPlace implements RunningPlace {
   }
 
   private muster(instance: Instance, { threads }: CallRequest, team: Report["team"]): void {
-    const shared = this.setup.shares ? instance.muster(threads - 1) : undefined;
-    if (shared) team(shared);
+    const shared = this.shares ? instance.muster(threads - 1) : undefined;
+    if (!shared || team(shared)) return;
+    // Some engines send no memory from isolated pages either.
+    instance.dismiss();
+    this.shares = false;
   }
 
   private output(request: CallRequest, result: Record<string, unknown>, index: number, data: ArrayBuffer): Output {

@@ -4,8 +4,8 @@ import type { Answer, CallRequest, Note, Progress, Shared } from "../protocol";
 export interface Report {
   progress: (progress: Progress) => void;
   note: (note: Note) => void;
-  /** What it takes to help with the work that begins now, and to stop it. */
-  team: (shared: Shared) => void;
+  /** What it takes to help with the work that begins now, and to stop it; gives whether it could be sent. */
+  team: (shared: Shared) => boolean;
 }
 
 /**
