@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 Samples = NDArray[Any]
+Maker = Callable[[], Samples]
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Picture:
     height: int
     channels: int
     dtype: str
-    make: Callable[[], Samples]
+    make: Maker
     colour: str = "srgb"
     frames: int = 1
 

@@ -32,7 +32,7 @@ class Asked:
         self.name = name
         self._messages = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         paths = [str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])]
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             [sys.executable, "-m", "bench.serve", name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -49,7 +49,7 @@ class Asked:
             Absent: the side does not do that.
             SideError: it failed, or died.
         """
-        process = self._process
+        process = self.process
         assert process.stdin is not None
         assert process.stdout is not None
         with suppress(BrokenPipeError):
@@ -94,7 +94,7 @@ class Asked:
 
     def close(self) -> None:
         """Ends the process: by the end of its input, then by force, with all that it started."""
-        process = self._process
+        process = self.process
         for pipe in (process.stdin, process.stdout):
             assert pipe is not None
             with suppress(BrokenPipeError):
@@ -104,7 +104,7 @@ class Asked:
         except subprocess.TimeoutExpired:
             pass
         finally:
-            # Nothing of its session is left, were it that it died without ending what it started.
+            # It may have died without ending what it started.
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
