@@ -38,7 +38,7 @@ def parts(response: TestResponse) -> dict[str, list[bytes]]:
     names = {"result": 1, "samples": 1000, "icc": 1, "image": 1}
     return {
         name: [bytes(item) for item in held]
-        for name, held in read([response.data], parameters["boundary"], names).items()
+        for name, held in read(response.data, parameters["boundary"], names).items()
     }
 
 

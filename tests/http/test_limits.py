@@ -102,6 +102,7 @@ class TestBytes:
             ("/v1/inspect", png),
         ):
             client.post(path, data=data).close()
+        client.application.extensions["eitherside"].keeping.wait()
         assert budget.used == 0
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response, request
 
+from ..request import Buffer
 from . import multipart, negotiation
 from .endpoints import OCTETS, Endpoint
 from .identity import Identity
@@ -16,41 +17,46 @@ from .multipart import Part
 from .negotiation import JSON, Shape
 from .options import pointer
 from .problems import Problem
+from .sending import FilePart, from_file, from_memory
 
 RESULT_HEADER = "Eitherside-Result"
 MAX_RESULT_HEADER = 4096
 
 
 class Form:
-    """The form of the answer to this request, as far as it is known before there are outputs.
-
-    Attributes:
-        etag: the strong entity tag that the answer will have.
-    """
+    """The form of the answer to this request, as far as it is known before there are outputs."""
 
     def __init__(
-        self, endpoint: Endpoint, identity: Identity, ceilings: Mapping[str, float], pillow: str | None = None
+        self,
+        endpoint: Endpoint,
+        options: Mapping[str, object],
+        ceilings: Mapping[str, float],
+        pillow: str | None = None,
     ) -> None:
         """Reads what the request accepts.
 
         Args:
-            identity: what the answer is of.
+            options: of the call, in their canonical form.
             ceilings: the setting `option_ceilings`.
             pillow: versions of Pillow and its libraries, where it takes part.
 
         Raises:
             Problem: not_acceptable, where no shape can be; bad_option, where the format is unknown.
         """
-        self._shape = _foresee(endpoint, identity.options)
+        self._shape = _foresee(endpoint, options)
         accept = request.accept_mimetypes
         possible = [*endpoint.output_types, *([JSON] if _may_be_facts(endpoint) else [])]
-        self.etag = identity.tag(
-            shape=self._shape.kind if self._shape else negotiation.preferences(accept, possible),
-            ceilings=ceilings,
-            pillow=pillow,
-        )
+        self._facts = {
+            "shape": self._shape.kind if self._shape else negotiation.preferences(accept, possible),
+            "ceilings": ceilings,
+            "pillow": pillow,
+        }
 
-    def write(self, result: Mapping[str, Any], outputs: Sequence[Part]) -> Response:
+    def tag(self, identity: Identity) -> str:
+        """Returns the strong entity tag that the answer will have, if it is of `identity`."""
+        return identity.tag(**self._facts)
+
+    def write(self, result: Mapping[str, Any], outputs: Sequence[Part], identity: Identity) -> Response:
         """Returns the answer.
 
         Raises:
@@ -59,7 +65,7 @@ class Form:
         shape = self._shape or negotiation.choose_shape(
             request.accept_mimetypes, [item.media_type for item in outputs]
         )
-        return _write(result, outputs, shape, self.etag)
+        return _write(result, outputs, shape, self.tag(identity))
 
 
 def _foresee(endpoint: Endpoint, options: Mapping[str, object]) -> Shape | None:
@@ -100,32 +106,31 @@ def _output_types(endpoint: Endpoint, options: Mapping[str, object]) -> list[str
 
 def _write(result: Mapping[str, Any], outputs: Sequence[Part], shape: Shape, etag: str) -> Response:
     text = json.dumps(result, ensure_ascii=True, separators=(",", ":"))
-    pieces: list[bytes | bytearray | memoryview]
-    if shape.kind == "json":
-        pieces, kind = [f"{text}\n".encode("ascii")], "application/json"
-    elif shape.kind == "raw":
-        chosen = outputs[shape.output]
-        pieces, kind = [chosen.data], chosen.media_type
+    if shape.kind == "raw":
+        response = _raw(outputs[shape.output])
+        if len(text) <= MAX_RESULT_HEADER:
+            response.headers[RESULT_HEADER] = text
+    elif shape.kind == "json":
+        response = _sent([f"{text}\n".encode("ascii")], "application/json")
     else:
         # Derived, not random: the same answer has the same bytes. No input can be made to hold its digest.
         boundary = f"eitherside-{etag[:48]}"
-        pieces, kind = (
-            multipart.write(result, outputs, boundary),
-            f"{MULTIPART}; boundary={boundary}",
-        )
-    response = Response(_steps(pieces), 200, content_type=kind)
-    response.content_length = sum(len(piece) for piece in pieces)
-    if shape.kind == "raw" and len(text) <= MAX_RESULT_HEADER:
-        response.headers[RESULT_HEADER] = text
+        response = _sent(multipart.write(result, outputs, boundary), f"{MULTIPART}; boundary={boundary}")
     response.set_etag(etag)
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Vary"] = "Accept"
     return response
 
 
-def _steps(pieces: Iterable[bytes | bytearray | memoryview]) -> Iterable[bytes]:
-    """Yields the pieces in steps, so that a client that reads slowly is noticed with each of them."""
-    for piece in pieces:
-        view = memoryview(piece)
-        for start in range(0, len(view), 1 << 20):
-            yield bytes(view[start : start + (1 << 20)])
+def _raw(part: Part) -> Response:
+    if not isinstance(part, FilePart):
+        return _sent([part.data], part.media_type)
+    response = Response(from_file(part), 200, content_type=part.media_type, direct_passthrough=True)
+    response.content_length = part.size
+    return response
+
+
+def _sent(pieces: Sequence[Buffer], kind: str) -> Response:
+    response = Response(from_memory(pieces), 200, content_type=kind)
+    response.content_length = sum(map(len, pieces))
+    return response

@@ -12,6 +12,7 @@ from ..module import Module
 from ..settings import Settings
 from . import body, calls, capacity, description, headers, health, openapi, pages, problems, tickets
 from .description import ModuleFile, dump, json_response
+from .intake import client_socket
 from .shared import Shared
 from .state import Service
 
@@ -79,6 +80,6 @@ def _problem(kinds: dict[str, ErrorKind], code: str) -> Response:
 
 def _patience(seconds: float) -> None:
     """Limits the time of each read and write on the connection: a silent client holds no thread for ever."""
-    connection = body.client_socket()
+    connection = client_socket()
     if connection is not None:
         connection.settimeout(seconds)

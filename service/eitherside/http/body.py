@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
+import numpy as np
 from flask import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from ..errors import CANCELLED, OVER_CAPACITY, CallError
+from .digests import Digest
+from .intake import Direct, Late, client_socket
 from .problems import Problem
 
 STEP = 1 << 18
 _READ = "eitherside.body_read"
+
+Body = bytearray | memoryview
 
 
 class Budget:
@@ -73,21 +79,20 @@ class Lease:
         self._held = 0
 
 
-def client_socket() -> socket.socket | None:
-    """Returns the request's own connection, where the server tells it and it is not encrypted."""
-    found = request.environ.get("gunicorn.socket")
-    # Half-closing an encrypted connection would end both directions, so those are left alone.
-    return found if type(found) is socket.socket else None
-
-
-def read(maximum: int, seconds: float, lease: Lease, cancelled: Callable[[], bool]) -> Iterator[bytes]:
-    """Yields the body in pieces.
+def read(
+    maximum: int, seconds: float, lease: Lease, cancelled: Callable[[], bool], *, searchable: bool = False
+) -> tuple[Body, Digest | None]:
+    """Reads the body into one buffer; where its length is announced and gunicorn serves, without any copy.
 
     Args:
         maximum: most bytes, whether announced or not.
         seconds: longest time until its end.
         lease: grows by what was read.
         cancelled: tells whether to stop; asked with each piece.
+        searchable: gives a bytearray, which can be searched, but has to be cleared first.
+
+    Returns:
+        The body, and its digest, begun while nothing came; None where it is not begun.
 
     Raises:
         Problem: the body is encoded, too large, too slow or cut off.
@@ -96,39 +101,88 @@ def read(maximum: int, seconds: float, lease: Lease, cancelled: Callable[[], boo
     if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("identity", ""):
         detail = "the request body must not be compressed: send it without Content-Encoding"
         raise Problem("unsupported_media_type", detail, headers={"Accept-Encoding": "identity"})
-    # One more, because Werkzeug refuses to look for the end of a body that is just as long as it may be.
-    request.max_content_length = maximum + 1
-    too_large = Problem("body_too_large", f"the request body is longer than {maximum} bytes", limit=maximum)
     announced = request.content_length
     if announced is not None:
         if announced > maximum:
-            raise too_large
+            raise _too_large(maximum)
         lease.grow(announced)
-    arrived = 0
+    direct = Direct.of(request.environ["wsgi.input"]) if announced is not None else None
+    if announced is not None and direct is not None:
+        found = _directly(direct, announced, seconds, cancelled, searchable)
+    else:
+        found = _by_stream(announced, maximum, seconds, lease, cancelled), None
+    request.environ[_READ] = True
+    return found
+
+
+def _directly(
+    direct: Direct, length: int, seconds: float, cancelled: Callable[[], bool], searchable: bool
+) -> tuple[Body, Digest | None]:
+    # Memory that nobody has cleared is taken from the system only as the body comes.
+    data = bytearray(length) if searchable else np.empty(length, np.uint8).data
+    view = memoryview(data)
+    digest = None if searchable else Digest(view)
+    end = time.monotonic() + seconds
+    arrived = direct.begin(view)
+    try:
+        while arrived < length:
+            if cancelled():
+                raise CallError(CANCELLED, "the call was cancelled while its body arrived")
+            if digest is not None and digest.behind(arrived) and not direct.ready():
+                digest.step(arrived)
+                continue
+            count = direct.read_into(view[arrived:], end)
+            if count == 0:
+                raise _cut_off(arrived, length)
+            arrived += count
+    except Late:
+        raise _too_slow(seconds) from None
+    except OSError:
+        raise Problem("bad_request", "the request body is cut off") from None
+    return data, digest
+
+
+def _by_stream(
+    announced: int | None, maximum: int, seconds: float, lease: Lease, cancelled: Callable[[], bool]
+) -> bytearray:
+    # One more, because Werkzeug refuses to look for the end of a body that is just as long as it may be.
+    request.max_content_length = maximum + 1
+    data = bytearray()
     with _deadline(seconds, client_socket()) as late:
         try:
             while piece := request.stream.read(STEP):
-                arrived += len(piece)
-                if arrived > maximum or cancelled():
+                data += piece
+                if len(data) > maximum or cancelled():
                     break
                 if announced is None:
                     lease.grow(len(piece))
-                yield piece
-        except (RequestEntityTooLarge, CallError, Problem) as error:
-            raise too_large if isinstance(error, RequestEntityTooLarge) else error from None
+        except (RequestEntityTooLarge, CallError) as error:
+            raise _too_large(maximum) if isinstance(error, RequestEntityTooLarge) else error from None
         except Exception:  # noqa: BLE001 -- each server has errors of its own for a malformed body
             if not late.is_set():
                 raise Problem("bad_request", "the request body is cut off or malformed") from None
-        if arrived > maximum:
-            raise too_large
+        if len(data) > maximum:
+            raise _too_large(maximum)
         if cancelled():
             raise CallError(CANCELLED, "the call was cancelled while its body arrived")
         if late.is_set():
-            raise Problem("body_timeout", f"the request body took longer than {seconds:g} s")
-        # Some servers hide the early end of a body.
-        if announced is not None and arrived < announced:
-            raise Problem("bad_request", f"the request body ends after {arrived} of {announced} bytes")
-    request.environ[_READ] = True
+            raise _too_slow(seconds)
+    # Some servers hide the early end of a body.
+    if announced is not None and len(data) < announced:
+        raise _cut_off(len(data), announced)
+    return data
+
+
+def _too_large(maximum: int) -> Problem:
+    return Problem("body_too_large", f"the request body is longer than {maximum} bytes", limit=maximum)
+
+
+def _too_slow(seconds: float) -> Problem:
+    return Problem("body_timeout", f"the request body took longer than {seconds:g} s")
+
+
+def _cut_off(arrived: int, announced: int) -> Problem:
+    return Problem("bad_request", f"the request body ends after {arrived} of {announced} bytes")
 
 
 def discard_rest(maximum: int, seconds: float, response: Response) -> Response:

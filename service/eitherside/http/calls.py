@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response, request
@@ -14,9 +14,10 @@ from ..errors import NOT_ALLOWED, CallError
 from ..host import Buffer
 from . import body, bridge, multipart, negotiation, pinning, tickets
 from .answers import Form
+from .digests import Digest, Digests
 from .disconnect import Disconnect
 from .endpoints import OCTETS, Endpoint
-from .identity import Identity, check, check_match
+from .identity import Identity, are_preconditions, check, check_match
 from .multipart import MEDIA_TYPE as MULTIPART
 from .options import canonical, from_json, from_query, merged, pointer
 from .problems import Problem
@@ -30,7 +31,7 @@ MAX_REPEATED = 65536
 # What clients send where nobody told them the type; curl's --data-binary says the second.
 UNLABELLED = frozenset({"", "application/x-www-form-urlencoded", OCTETS})
 
-Inputs = dict[str, list[bytearray]]
+Inputs = dict[str, list[body.Body]]
 
 
 def call(service: Service, endpoint: Endpoint) -> Response:
@@ -58,16 +59,21 @@ def _call(service: Service, endpoint: Endpoint, lease: body.Lease) -> Response:
 
 def _answer(service: Service, endpoint: Endpoint, lease: body.Lease, cancel: Disconnect) -> Response:
     began = time.perf_counter()
-    options, inputs = _read(service, endpoint, lease, cancel)
+    options, inputs, digest = _read(service, endpoint, lease, cancel)
     _check_allowed(service, endpoint, options)
     arrived = time.perf_counter() - began
     _choose_format(endpoint, options)
     chosen = bridge.plan(endpoint, options, inputs)
     whole = canonical(options, endpoint.function.properties)
-    identity = Identity.of(service.module.sha256, endpoint.name, whole, inputs)
     pillow = endpoint.foreign.identity if chosen.foreign else None
-    form = Form(endpoint, identity, service.settings.option_ceilings, pillow)
-    check(form.etag)
+    form = Form(endpoint, whole, service.settings.option_ceilings, pillow)
+    digests = Digests(inputs, digest)
+
+    def identity() -> Identity:
+        return Identity(service.module.sha256, endpoint.name, whole, digests.wait())
+
+    if are_preconditions():
+        check(form.tag(identity()))
     try:
         outcome = bridge.run(service.host, endpoint, chosen, options, inputs, cancel)
     except CallError as error:
@@ -75,9 +81,10 @@ def _answer(service: Service, endpoint: Endpoint, lease: body.Lease, cancel: Dis
         raise
     cancel.forget()
     lease.force(sum(len(item.data) for item in outcome.outputs))
-    response = form.write(outcome.result, outcome.outputs)
+    known = identity()
+    response = form.write(outcome.result, outcome.outputs, known)
     if not chosen.foreign:
-        _keep(service, endpoint, response, Kept(identity, outcome.result, outcome.outputs))
+        _keep(service, endpoint, response, Kept(known, outcome.result, outcome.outputs))
     response.headers[MEMORY_HEADER] = str(outcome.memory)
     response.headers["Server-Timing"] = _timing(
         {"body": arrived, **outcome.times, "total": time.perf_counter() - began}
@@ -94,13 +101,19 @@ def _check_allowed(service: Service, endpoint: Endpoint, options: Mapping[str, o
 
 
 def _keep(service: Service, endpoint: Endpoint, response: Response, kept: Kept) -> None:
-    """Keeps the result where its key says all that it depends on, and then tells the key."""
+    """Has the result kept where its key says all that it depends on, and then tells the key."""
     options = kept.identity.options
     if not endpoint.function.idempotent or service.host.lowered(endpoint.function, options):
         return
     key = kept.identity.key
-    if key is not None and service.results.put(key, kept):
+    if key is None:
+        return
+    lease = service.budget.lease()
+    lease.force(sum(len(item.data) for item in kept.outputs))
+    if service.keeping.begin(key, kept, lease.release):
         response.headers[KEY_HEADER] = key
+    else:
+        lease.release()
 
 
 def result(service: Service, key: str) -> Response:
@@ -109,13 +122,15 @@ def result(service: Service, key: str) -> Response:
     Raises:
         Problem: not_found, where none of this key is kept; not_acceptable; precondition_failed.
     """
+    # One that is being written is as good as there.
+    service.keeping.wait(key)
     kept = service.results.get(key) if _KEY.match(key) else None
     endpoint = service.endpoints.get(kept.identity.function) if kept is not None else None
     if kept is None or endpoint is None or kept.identity.module != service.module.sha256:
         raise Problem("not_found", "no result of this key is kept")
-    form = Form(endpoint, kept.identity, service.settings.option_ceilings)
-    check_match(form.etag)
-    response = form.write(kept.result, kept.outputs)
+    form = Form(endpoint, kept.identity.options, service.settings.option_ceilings)
+    check_match(form.tag(kept.identity))
+    response = form.write(kept.result, kept.outputs, kept.identity)
     response.headers[KEY_HEADER] = key
     response.make_conditional(request)
     return response
@@ -123,42 +138,45 @@ def result(service: Service, key: str) -> Response:
 
 def _read(
     service: Service, endpoint: Endpoint, lease: body.Lease, cancel: Disconnect
-) -> tuple[dict[str, object], Inputs]:
+) -> tuple[dict[str, object], Inputs, Digest | None]:
+    """Returns options and inputs, and the digest of the first buffer, where it has been begun."""
+    settings = service.settings
     query = from_query(request.args, endpoint.properties)
-    pieces = body.read(service.settings.max_body, service.settings.body_time, lease, cancel.withdrawn)
-    if request.mimetype == MULTIPART:
-        return _read_parts(endpoint, query, pieces)
     first = next(iter(endpoint.function.inputs), None)
+    in_parts = request.mimetype == MULTIPART
+    if first is not None and not in_parts:
+        _check_type(endpoint)
+    data, digest = body.read(
+        settings.max_body, settings.body_time, lease, cancel.withdrawn, searchable=in_parts
+    )
+    if isinstance(data, bytearray) and in_parts:
+        return *_read_parts(endpoint, query, data), None
     if first is None:
-        if next(pieces, b""):
+        if data:
             raise Problem("bad_input", f"{endpoint.name} takes no input, so the body must be empty")
-        return query, {}
-    _check_type(endpoint)
-    data = bytearray()
-    for piece in pieces:
-        data += piece
+        return query, {}, None
     others = [item.name for item in endpoint.function.inputs[1:] if not item.optional]
     if others:
         raise Problem("bad_input", f"{endpoint.name} takes several inputs: send {MULTIPART}", input=others[0])
     # Without parts, an input that is empty and one that is left out look the same.
-    return query, {first.name: [data]} if data or not first.optional else {}
+    return (query, {first.name: [data]}, digest) if data or not first.optional else (query, {}, None)
 
 
 def _read_parts(
-    endpoint: Endpoint, query: Mapping[str, object], pieces: Iterable[bytes]
+    endpoint: Endpoint, query: Mapping[str, object], data: bytearray
 ) -> tuple[dict[str, object], Inputs]:
     boundary = request.mimetype_params.get("boundary", "")
     if not 1 <= len(boundary) <= 70 or not boundary.isascii():
         raise Problem("bad_request", f"the Content-Type {MULTIPART} has no usable boundary")
     names = {multipart.OPTIONS: 1}
     names |= {item.name: MAX_REPEATED if item.repeated else 1 for item in endpoint.function.inputs}
-    parts = multipart.read(pieces, boundary, names)
+    parts = multipart.read(data, boundary, names)
     found = parts.pop(multipart.OPTIONS, None)
     options = merged(query, from_json(found[0])) if found else dict(query)
     for item in endpoint.function.inputs:
         if not item.optional and item.name not in parts:
             raise Problem("bad_input", f"the part {item.name} is missing", input=item.name)
-    return options, parts
+    return options, {name: [*views] for name, views in parts.items()}
 
 
 def _check_type(endpoint: Endpoint) -> None:

@@ -12,16 +12,10 @@ import rfc8785
 from flask import request
 from werkzeug.datastructures import ETags
 
-from ..host import Buffer
 from .problems import Problem
 
 REVISION = 1
 """Goes up when the same call comes to be written as other bytes: parts, names of the result's fields."""
-
-
-def digest(buffer: Buffer) -> str:
-    """Returns the SHA-256 of a buffer in hexadecimal."""
-    return hashlib.sha256(buffer).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -39,20 +33,6 @@ class Identity:
     function: str
     options: Mapping[str, object]
     inputs: Mapping[str, Sequence[str]]
-
-    @classmethod
-    def of(
-        cls,
-        module: str,
-        function: str,
-        options: Mapping[str, object],
-        inputs: Mapping[str, Sequence[Buffer]],
-    ) -> Identity:
-        """Takes the digests of the inputs."""
-        digests = {
-            name: [digest(buffer) for buffer in buffers] for name, buffers in inputs.items() if buffers
-        }
-        return cls(module, function, options, digests)
 
     def tag(self, **facts: Any) -> str:
         """Returns the entity tag of the call's answer: equal tags mean equal bytes.
@@ -84,6 +64,11 @@ class Identity:
             "options": dict(self.options),
             "inputs": {name: list(digests) for name, digests in self.inputs.items()},
         }
+
+
+def are_preconditions() -> bool:
+    """Returns whether the request asks for more than the answer: then its tag is needed before it."""
+    return "If-Match" in request.headers or "If-None-Match" in request.headers
 
 
 def check(etag: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
@@ -18,7 +18,12 @@ RESULT = "result"
 MAX_HEADER = 4 << 10
 """Most bytes of one header of a part."""
 
-Parts = dict[str, list[bytearray]]
+MAX_HEADERS = 8
+"""Most headers of a part."""
+
+_BLANK = b"\r\n\r\n"
+
+Parts = dict[str, list[memoryview]]
 
 
 class Part(Protocol):
@@ -37,35 +42,81 @@ class Part(Protocol):
         """Its bytes."""
 
 
-def read(pieces: Iterable[bytes], boundary: str, names: Mapping[str, int]) -> Parts:
-    """Reads the parts of a body.
+def read(body: bytes | bytearray, boundary: str, names: Mapping[str, int]) -> Parts:
+    """Finds the parts of a body.
 
     Args:
-        pieces: the body as it comes.
+        body: the whole of it.
         boundary: the parameter of its media type.
         names: for each part that may be there, how often it may.
+
+    Returns:
+        For each name its parts, in order: views of the body, not copies.
 
     Raises:
         Problem: the body is no multipart/form-data, is cut off, or has a part of another name or too many.
     """
     parts: Parts = {}
-    current = bytearray()
+    view = memoryview(body)
+    delimiter = f"\r\n--{boundary}".encode("ascii")
     try:
-        with PushMultipartParser(boundary, max_header_size=MAX_HEADER) as parser:
-            # An empty piece would say that the body ends.
-            for piece in filter(None, pieces):
-                for event in parser.parse(piece):
-                    if isinstance(event, MultipartSegment):
-                        current = _begin(parts, event.name, names)
-                    elif event is not None:
-                        current += event
+        at, is_last = _begin(body, delimiter)
+        while not is_last:
+            name, at = _head(body, at, boundary)
+            held = _held(parts, name, names)
+            end = _found(body, delimiter, at)
+            held.append(view[at:end])
+            at, is_last = _after(body, end + len(delimiter))
     except MultipartError as error:
         detail = f"the body is not well-formed {MEDIA_TYPE}, or is cut off: {error}"
         raise Problem("bad_request", detail) from None
     return parts
 
 
-def _begin(parts: Parts, name: str, names: Mapping[str, int]) -> bytearray:
+def _found(body: bytes | bytearray, delimiter: bytes, at: int) -> int:
+    end = body.find(delimiter, at)
+    if end < 0:
+        raise MultipartError("it ends within a part")
+    return end
+
+
+def _begin(body: bytes | bytearray, delimiter: bytes) -> tuple[int, bool]:
+    """Returns where the first part begins, and whether there is none."""
+    # The line break before it belongs to a preamble, so the first boundary may do without.
+    start = body.find(delimiter[2:])
+    if start < 0:
+        raise MultipartError("it has no boundary")
+    if start and body[max(0, start - 2) : start] != b"\r\n":
+        raise MultipartError("unexpected bytes in front of the first boundary")
+    return _after(body, start + len(delimiter) - 2)
+
+
+def _after(body: bytes | bytearray, at: int) -> tuple[int, bool]:
+    """Returns where it goes on after the boundary that ends at `at`, and whether that was the last one."""
+    tail = body[at : at + 2]
+    if tail not in (b"\r\n", b"--"):
+        raise MultipartError("unexpected bytes after a boundary")
+    return at + 2, tail == b"--"
+
+
+def _head(body: bytes | bytearray, at: int, boundary: str) -> tuple[str, int]:
+    """Returns the name of the part whose headers begin at `at`, and where its contents begin."""
+    # The line break of the boundary before, where there are no headers.
+    end = body.find(_BLANK, at - 2, at + MAX_HEADERS * MAX_HEADER)
+    if end < 0:
+        raise MultipartError("the headers of a part have no end, or are too long")
+    end += len(_BLANK)
+    # The library reads headers, but would copy the contents.
+    alone = f"--{boundary}\r\n".encode("ascii") + bytes(body[at:end])
+    parser = PushMultipartParser(boundary, max_header_size=MAX_HEADER, max_header_count=MAX_HEADERS)
+    for event in parser.parse(alone):
+        if isinstance(event, MultipartSegment):
+            return str(event.name), end
+    raise MultipartError("the headers of a part are malformed")
+
+
+def _held(parts: Parts, name: str, names: Mapping[str, int]) -> list[memoryview]:
+    """Returns the parts of that name so far, if there may be another one."""
     if name not in names:
         shown = json.dumps(name[:80])
         known = ", ".join(names)
@@ -73,8 +124,7 @@ def _begin(parts: Parts, name: str, names: Mapping[str, int]) -> bytearray:
     held = parts.setdefault(name, [])
     if len(held) >= names[name]:
         raise Problem("bad_input", f"the part {name} is given more than {names[name]} times", input=name)
-    held.append(bytearray())
-    return held[-1]
+    return held
 
 
 def write(

@@ -46,7 +46,7 @@ def from_query(arguments: MultiDict[str, str], properties: Mapping[str, Schema])
     return options
 
 
-def from_json(data: bytes | bytearray) -> dict[str, object]:
+def from_json(data: bytes | bytearray | memoryview) -> dict[str, object]:
     """Reads the JSON part of options.
 
     Raises:
@@ -55,7 +55,7 @@ def from_json(data: bytes | bytearray) -> dict[str, object]:
     if len(data) > MAX_JSON:
         raise Problem("body_too_large", f"the part options is longer than {MAX_JSON} bytes")
     try:
-        found = json.loads(data, object_pairs_hook=_once, parse_constant=_constant)
+        found = json.loads(bytes(data), object_pairs_hook=_once, parse_constant=_constant)
     except (ValueError, RecursionError) as error:
         where = (
             f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""

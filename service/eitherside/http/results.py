@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import logging
-import mmap
 import os
 import threading
 import time
@@ -16,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from ..files import TEMPORARY, write_atomically
+from ..request import Buffer
 from ..settings import Settings
 from .identity import Identity
 from .multipart import Part
+from .sending import FilePart, OpenFile
 from .shared import Shared
 
 log = logging.getLogger(__name__)
@@ -31,21 +32,20 @@ _PATIENCE = 0.2
 
 
 @dataclass(frozen=True)
-class KeptPart:
-    """An output that was kept: a view of its file."""
-
-    name: str
-    media_type: str
-    data: memoryview
-
-
-@dataclass(frozen=True)
 class Kept:
     """A result and outputs, and what call they are of."""
 
     identity: Identity
     result: dict[str, Any]
     outputs: Sequence[Part]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A result as its file will have it, piece by piece; and the file's length."""
+
+    pieces: Sequence[Buffer]
+    length: int
 
 
 class Results:
@@ -65,37 +65,46 @@ class Results:
 
     def put(self, key: str, kept: Kept) -> bool:
         """Keeps a result under `key`, and returns whether it is there now."""
+        prepared = self.prepare(kept)
+        return prepared is not None and self.write(key, prepared)
+
+    def prepare(self, kept: Kept) -> Prepared | None:
+        """Returns the result as it is written; None where it is too large or there is nowhere to write it."""
         head = _head(kept)
-        length = _HEAD + len(head) + sum(len(item.data) for item in kept.outputs)
-        size = _rounded(length)
-        if length > self._largest or size > self._limit:
-            return False
+        pieces = [len(head).to_bytes(_HEAD, "big"), head, *(item.data for item in kept.outputs)]
+        length = sum(map(len, pieces))
+        if length > self._largest or _rounded(length) > self._limit or self._folder() is None:
+            return None
+        return Prepared(pieces, length)
+
+    def write(self, key: str, prepared: Prepared) -> bool:
+        """Writes a result under `key`, and returns whether it is there now."""
         folder = self._folder()
         if folder is None:
             return False
         try:
             with _held(folder) as state:
-                return state is not None and self._write(folder, state, key, kept, head, size)
+                return state is not None and self._write(folder, state, key, prepared)
         except OSError as error:
             log.warning("a result was not kept: %s", error.strerror or type(error).__name__)
             return False
 
     def get(self, key: str) -> Kept | None:
-        """Returns what is kept under `key`, or None. Its outputs are views of the file, not copies."""
+        """Returns what is kept under `key`, or None. Its outputs are parts of the file, not copies."""
         folder = self._folder()
         if folder is None:
             return None
         try:
-            with open(folder / key, "rb") as file:
-                facts = os.fstat(file.fileno())
-                if time.time() - facts.st_mtime > self._time:
-                    return None
-                view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            descriptor = os.open(folder / key, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            file = OpenFile(descriptor)
+            facts = os.fstat(descriptor)
+            if time.time() - facts.st_mtime > self._time:
+                return None
             # The time of access is that of the last use; the time of change stays that of the beginning.
             os.utime(folder / key, ns=(time.time_ns(), facts.st_mtime_ns))
+            return _parsed(descriptor, file)
         except (OSError, ValueError):
             return None
-        return _parsed(view)
 
     def sweep(self) -> None:
         """Removes what is older than `result_time`, now rather than in its time."""
@@ -110,7 +119,8 @@ class Results:
         folder = self._shared.folder if self._limit else None
         return folder.path if folder is not None else None
 
-    def _write(self, folder: Path, state: _Total, key: str, kept: Kept, head: bytes, size: int) -> bool:
+    def _write(self, folder: Path, state: _Total, key: str, prepared: Prepared) -> bool:
+        size = _rounded(prepared.length)
         with suppress(OSError):
             facts = (folder / key).stat()
             if time.time() - facts.st_mtime <= self._time:
@@ -124,10 +134,9 @@ class Results:
             self._shrink(folder, state, max(0, limit - size - limit // 10))
         elif (folder / key).exists():
             self._shrink(folder, state, limit - size)
-        pieces = [len(head).to_bytes(_HEAD, "big"), head, *(item.data for item in kept.outputs)]
         state.total += size
         try:
-            write_atomically(folder / key, pieces, durable=False)
+            write_atomically(folder / key, prepared.pieces, durable=False)
         except OSError:
             self._shrink(folder, state, state.total // 2)
             raise
@@ -222,12 +231,12 @@ def _head(kept: Kept) -> bytes:
     ).encode("ascii")
 
 
-def _parsed(view: memoryview) -> Kept:
-    at = _HEAD + int.from_bytes(view[:_HEAD], "big")
-    head: Mapping[str, Any] = json.loads(bytes(view[_HEAD:at]))
-    outputs = []
+def _parsed(descriptor: int, file: OpenFile) -> Kept:
+    length = int.from_bytes(os.pread(descriptor, _HEAD, 0), "big")
+    head: Mapping[str, Any] = json.loads(os.pread(descriptor, length, _HEAD))
+    at, outputs = _HEAD + length, []
     for name, media_type, size in head["outputs"]:
-        outputs.append(KeptPart(name, media_type, view[at : at + size]))
+        outputs.append(FilePart(name, media_type, file, at, size))
         at += size
     identity = Identity(head["module"], head["function"], head["options"], head["inputs"])
     return Kept(identity, head["result"], outputs)

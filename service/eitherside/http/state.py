@@ -10,6 +10,7 @@ from ..module import Module
 from ..settings import Settings
 from .body import Budget
 from .endpoints import Endpoint
+from .keeping import Keeping
 from .results import Results
 from .shared import Shared
 from .speed import Speed
@@ -30,6 +31,7 @@ class Service:
         self.shared = shared if shared is not None else Shared(settings)
         self.board = self.shared.board
         self.results = Results(settings, self.shared)
+        self.keeping = Keeping(self.results)
         self.host = Host(self.module, settings, self.board.publish)
         self.speed = Speed(self.host, self.board)
         self.foreign = Foreign(settings)

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from flask import Response, request
 
 from ..errors import CANCELLED, CallError
-from . import body
 from .board import Board, Taken
 from .disconnect import Disconnect
+from .intake import client_socket
 from .problems import Problem
 
 HEADER = "Eitherside-Call"
@@ -43,7 +43,7 @@ def registered(board: Board) -> Iterator[Disconnect]:
     if place is Taken.CANCELLED:
         raise CallError(CANCELLED, "the call was cancelled before it arrived")
     cancelled = (lambda: board.cancelled(place)) if place is not None else (lambda: False)
-    event = Disconnect(body.client_socket(), cancelled)
+    event = Disconnect(client_socket(), cancelled)
     try:
         yield event
     finally:
