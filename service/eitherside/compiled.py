@@ -59,13 +59,13 @@ class Compiled:
 
 
 def has_stop_word(module: Module) -> bool:
-    """Returns whether a module looks at a stop word by itself."""
-    return STOP in module.exports
+    """Returns whether a module looks at a stop word by itself, as far as it can be believed."""
+    return module.is_trusted and STOP in module.exports
 
 
 def has_helpers(module: Module) -> bool:
     """Returns whether helpers may take part in a module's calls."""
-    return module.memory.shared and module.exports.issuperset(HELPERS)
+    return module.is_trusted and module.memory.shared and module.exports.issuperset(HELPERS)
 
 
 def new_engine(*, epochs: bool, parallel: bool = False) -> wasmtime.Engine:

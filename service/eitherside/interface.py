@@ -127,8 +127,8 @@ class Function(_Described):
         """The schema of each option, by name."""
         return dict(self.options.get("properties", {}))
 
-    @property
-    def defaults(self) -> dict[str, Any]:
+    @cached_property
+    def defaults(self) -> Mapping[str, Any]:
         """The defaults of the options that have one, by name."""
         return {name: schema["default"] for name, schema in self.properties.items() if "default" in schema}
 

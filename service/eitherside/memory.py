@@ -33,7 +33,7 @@ class Memory:
         if path is None or not path.is_file():
             return None
         try:
-            found = Module(path)
+            found = Module(path, is_trusted=False)
         except ModuleError:
             return None
         return found if found.sha256 == sha256 else None
@@ -56,7 +56,7 @@ class Memory:
             raise ModuleError(
                 f"the service's module cannot be kept in {path.parent}: {error.strerror}"
             ) from None
-        return Module(path)
+        return Module(path, is_trusted=False)
 
     def record(self, module: str, service: str) -> PlannerRecord | None:
         """Returns what a planner has learned of a module and a service."""

@@ -32,15 +32,18 @@ class Module:
         sha256: its identity, lower-case hexadecimal.
         interface: its own description.
         memory: its memory import.
+        is_trusted: whether it is believed that it looks at its stop word (docs/abi.md). One that is not is
+            interrupted by the engine, which makes it slower, and has no helpers.
     """
 
-    def __init__(self, path: Path | str) -> None:
-        """Reads the module at `path`.
+    def __init__(self, path: Path | str, *, is_trusted: bool = True) -> None:
+        """Reads the module at `path`; its owner chose it, or else it is not to be trusted.
 
         Raises:
             ModuleError: there is no such file, or it is not a module of this kind.
         """
         self.path = Path(path)
+        self.is_trusted = is_trusted
         try:
             self.bytes = self.path.read_bytes()
         except OSError as error:

@@ -206,3 +206,101 @@ def test_jobs_run_in_threads_of_their_own() -> None:
     with pool_of(2, 2) as pool:
         names = {pool.run(lambda _: threading.current_thread().name, 0).value for _ in range(5)}
     assert all(name.startswith("eitherside-wasm-") for name in names)
+
+
+class Helpers:
+    """Helpers of a call, counted."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.helping = 0
+
+    def add(self) -> bool:
+        if self.helping == self.most:
+            return False
+        self.helping += 1
+        return True
+
+    def drop(self) -> bool:
+        if self.helping == 0:
+            return False
+        self.helping -= 1
+        return True
+
+
+def gates(pool: Pool, count: int) -> tuple[list[Gate], list[Caller]]:
+    """So many jobs that run."""
+    made = [Gate() for _ in range(count)]
+    callers = [Caller(pool, gate) for gate in made]
+    for gate in made:
+        assert gate.begun.wait(20)
+    return made, callers
+
+
+def test_cores_that_nobody_wants_are_lent() -> None:
+    with pool_of(4, 4) as pool:
+        (gate,), (caller,) = gates(pool, 1)
+        assert pool.spare() == 3
+        team = Helpers(2)
+        pool.enlist(team, firm=False)
+        assert (team.helping, pool.spare()) == (2, 1)
+        pool.dismiss(team)
+        assert pool.spare() == 3
+        gate.open.set()
+        caller.result()
+
+
+def test_they_are_taken_back_for_jobs_and_lent_again_after_them() -> None:
+    with pool_of(4, 4) as pool:
+        (first,), callers = gates(pool, 1)
+        team = Helpers(9)
+        pool.enlist(team, firm=False)
+        assert (team.helping, pool.spare()) == (3, 0)
+        others, more = gates(pool, 2)
+        assert (team.helping, pool.spare()) == (1, 0)
+        last, most = gates(pool, 1)
+        assert team.helping == 0
+        waiting = Caller(pool, lambda _: "waited")
+        until(lambda: pool.load().waiting == 1)
+        assert (team.helping, pool.spare()) == (0, -1)
+        for gate in (*others, *last):
+            gate.open.set()
+        assert [caller.result() for caller in (*more, *most, waiting)] == ["done"] * 3 + ["waited"]
+        until(lambda: team.helping == 3)
+        pool.dismiss(team)
+        first.open.set()
+        callers[0].result()
+
+
+def test_calls_share_what_is_spare() -> None:
+    with pool_of(6, 4) as pool:
+        opened, callers = gates(pool, 2)
+        teams = [Helpers(9), Helpers(9)]
+        for team in teams:
+            pool.enlist(team, firm=False)
+        assert [team.helping for team in teams] == [4, 0]
+        (third,), more = gates(pool, 1)
+        assert [team.helping for team in teams] == [3, 0]
+        pool.dismiss(teams[0])
+        assert teams[1].helping == 3
+        for gate in (*opened, third):
+            gate.open.set()
+        for caller in (*callers, *more):
+            caller.result()
+
+
+def test_who_asked_for_helpers_keeps_them() -> None:
+    with pool_of(2, 2) as pool:
+        (first,), callers = gates(pool, 1)
+        team = Helpers(3)
+        pool.enlist(team, firm=True)
+        assert (team.helping, pool.spare()) == (3, -2)
+        (second,), more = gates(pool, 1)
+        assert team.helping == 3
+        other = Helpers(1)
+        pool.enlist(other, firm=False)
+        assert other.helping == 0
+        for gate in (first, second):
+            gate.open.set()
+        for caller in (*callers, *more):
+            caller.result()

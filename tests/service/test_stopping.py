@@ -11,15 +11,16 @@ import pytest
 import wasmtime
 
 from eitherside import CallError, Host, Module, Settings, clock
-from eitherside.compiled import has_stop_word, new_engine
+from eitherside.compiled import has_helpers, has_stop_word, new_engine
 from eitherside.linear import RESERVED, Linear
+from eitherside.memory import Memory
 from support import wat
 
 POLLING = f"(loop $again {wat.POLL} (br $again))"
 STORING = "(loop $again (i32.store (i32.const 4096) (i32.const 1)) (br $again))"
 COUNTING = f"""
   (loop $again (i32.atomic.store (i32.const 4096) (i32.add (i32.atomic.load (i32.const 4096)) (i32.const 1)))
-    (br_if $again (i32.lt_u (i32.load (i32.const 4096)) (i32.const 50000000)))) {wat.OK}"""
+    (br_if $again (i32.lt_u (i32.load (i32.const 4096)) (i32.const 10000000)))) {wat.OK}"""
 
 
 def host_of(folder: Path, call: str, more: str = wat.STOP, **given: object) -> Host:
@@ -72,6 +73,20 @@ def test_a_module_without_the_word_is_interrupted_by_epochs(tmp_path: Path) -> N
     host = host_of(tmp_path, STORING, more="")
     assert not has_stop_word(host.module)
     stops(host)
+
+
+def test_a_module_of_others_is_not_believed(tmp_path: Path) -> None:
+    """It could say that it looks at the word, and have nothing that the last resort stops."""
+    path = wat.write(tmp_path, wat.helped(wat.SPIN))
+    module = Module(path, is_trusted=False)
+    assert (has_stop_word(module), has_helpers(module)) == (False, False)
+    assert has_helpers(Module(path))
+    stops(Host(module, Settings.load(cache_dir="off", threads=2)))
+    memory = Memory(tmp_path / "memory")
+    kept = memory.keep_module(path.read_bytes())
+    found = memory.module(kept.sha256)
+    assert found is not None
+    assert not (kept.is_trusted or found.is_trusted)
 
 
 @pytest.mark.usefixtures("soon")
@@ -146,7 +161,7 @@ def test_the_word_is_written_while_the_memory_grows(tmp_path: Path) -> None:
 
 def test_closing_races_with_stopping(tmp_path: Path) -> None:
     """Calls end by themselves and by the clock at about the same time, over and over."""
-    count = COUNTING.replace("50000000", "2000000")
+    count = COUNTING.replace("10000000", "2000000")
     with host_of(tmp_path, count, threads=2) as host:
         end = time.monotonic() + 2
         outcomes: set[str] = set()
