@@ -15,6 +15,8 @@
 #include "lib/extras/dec/pnm.h"
 #include "lib/extras/enc/apng.h"
 #include "lib/extras/enc/encode.h"
+#include "lib/extras/enc/jpg.h"
+#include "lib/extras/enc/pnm.h"
 #include "lib/jxl/base/exif.h"
 
 namespace eitherside {
@@ -47,16 +49,15 @@ bool check_jpeg_warnings(Call& call) {
                          warning);
 }
 
-const char* extension_for(Format format, const Packed& packed) {
-  if (format == Format::pfm) return ".pfm";
-  if (packed.info.alpha_bits > 0) return ".pam";
-  return packed.info.num_color_channels == 1 ? ".pgm" : ".ppm";
-}
-
+// Each by its own name: Encoder::FromExtension would link every writer there is.
 std::unique_ptr<ex::Encoder> encoder_for(Call& call, Format format, const Packed& packed) {
   if (format == Format::png || format == Format::apng) return ex::GetAPNGEncoder();
-  if (format != Format::jpeg) return ex::Encoder::FromExtension(extension_for(format, packed));
-  std::unique_ptr<ex::Encoder> encoder = ex::Encoder::FromExtension(".jpg");
+  if (format == Format::pfm) return ex::GetPFMEncoder();
+  if (format != Format::jpeg) {
+    if (packed.info.alpha_bits > 0) return ex::GetPAMEncoder();
+    return packed.info.num_color_channels == 1 ? ex::GetPGMEncoder() : ex::GetPPMEncoder();
+  }
+  std::unique_ptr<ex::Encoder> encoder = ex::GetJPEGEncoder();
   const Options& options = call.options();
   const double quality = options.has("quality") ? options.number("quality") : 90;
   encoder->SetOption("q", std::to_string(std::max(1, static_cast<int>(quality + 0.5))));
