@@ -225,7 +225,7 @@ class Instance:
         if self._aid is None or not self._compiled.shared:
             return None
         blocks: list[int] = []
-        for _ in range(self._aid.wanted):
+        for _ in range(self._aid.blocks):
             if not (block := self._run("eitherside_helper")):
                 break
             if block % 4 or block + 4 > self.size:
@@ -233,8 +233,9 @@ class Instance:
             blocks.append(block)
         if not blocks:
             return None
-        team = Team(self._aid.crew, self._compiled, self._linear, self._watch, blocks)
-        self._aid.lender.enlist(team, firm=self._aid.firm)
+        aid = self._aid
+        team = Team(aid.crew, self._compiled, self._linear, self._watch, blocks, aid.most)
+        aid.lender.enlist(team, firm=aid.firm)
         return team
 
     def _disperse(self, team: Team) -> None:

@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 PATIENCE = 2.0
 """Seconds in which helpers leave when a call has ended; after that they are stopped."""
 
+REPLACEMENTS = 3
+"""Helpers that a call can have beside those it begins with, one after the other where others had to leave."""
+
 _ABANDONED = 10.0
 _IDLE = 60.0
 
@@ -104,8 +107,14 @@ class Aid:
 
     @property
     def wanted(self) -> int:
-        """Helpers that there is a use for now."""
+        """Helpers that could begin now."""
         return self.most if self.firm else max(0, min(self.most, self.lender.spare()))
+
+    @property
+    def blocks(self) -> int:
+        """Helpers that the module is to have room for: none, or some more than could begin now."""
+        wanted = self.wanted
+        return wanted + REPLACEMENTS if wanted and not self.firm else wanted
 
 
 @dataclass(eq=False)
@@ -129,9 +138,16 @@ class Team:
     """
 
     def __init__(
-        self, crew: Crew, compiled: Compiled, memory: Linear, watch: Watch, blocks: Sequence[int]
+        self,
+        crew: Crew,
+        compiled: Compiled,
+        memory: Linear,
+        watch: Watch,
+        blocks: Sequence[int],
+        at_once: int,
     ) -> None:
         self._crew = crew
+        self._at_once = at_once
         self._compiled = compiled
         self._memory = memory
         self._watch = watch
@@ -151,7 +167,7 @@ class Team:
     def add(self) -> bool:
         """Lets one more help, if there is one left; returns whether."""
         with self._changed:
-            if self._is_over or not self._spare:
+            if self._is_over or not self._spare or self.helping >= self._at_once:
                 return False
             helper = self._spare.popleft()
             self._helpers.append(helper)

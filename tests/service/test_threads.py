@@ -27,9 +27,19 @@ DEAF = f"""{THERE}
 WAITING = f"""{wat.MEET}
   (loop $again {wat.POLL}
     (drop (memory.atomic.wait32 (i32.const 3008) (i32.const 0) (i64.const 20000000))) (br $again))"""
-# The call: waits for its helpers, and then until they have gone.
-PARTING = f"""{wat.MEET}
-  (loop $again {wat.POLL} (br_if $again (i32.atomic.load (i32.const {wat.PRESENT})))) {wat.OK}"""
+
+
+def meeting(helpers: int) -> str:
+    """The call: waits for so many helpers, where it has any; blocks are given for more of them."""
+    present = f"(i32.atomic.load (i32.const {wat.PRESENT}))"
+    wait = f"(loop $again {wat.POLL} (br_if $again (i32.ne {present} (i32.const {helpers}))))"
+    return f"(if (i32.load (i32.const {wat.GIVEN})) (then {wait})) {wat.OK}"
+
+
+def until_word(address: int, value: int) -> str:
+    """The call: waits until a word has a value."""
+    word = f"(i32.atomic.load (i32.const {address}))"
+    return f"(loop $again {wat.POLL} (br_if $again (i32.ne {word} (i32.const {value}))))"
 
 
 @contextmanager
@@ -88,15 +98,15 @@ def test_threads_are_kept_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_idle_cores_help_large_calls(tmp_path: Path) -> None:
-    with host_of(tmp_path, MEET, threads=3) as host:
+    with host_of(tmp_path, meeting(2), threads=3) as host:
         assert act(host, data=b"small").threads == 1
         until(lambda: act(host, data=LARGE).threads == 3)
 
 
 @pytest.mark.parametrize(("setting", "threads"), [(1, 1), (2, 2), (0, 3), (50, 3)])
 def test_the_setting_is_the_most(tmp_path: Path, setting: int, threads: int) -> None:
-    with host_of(tmp_path, MEET, threads=3, threads_per_call=setting) as host:
-        act(host, 2)
+    with host_of(tmp_path, meeting(threads - 1), threads=3, threads_per_call=setting) as host:
+        host._running().forms.several(wait=True)
         assert act(host, data=LARGE).threads == threads
 
 
@@ -142,8 +152,9 @@ def test_a_module_without_helpers_runs_on_one_thread(tmp_path: Path) -> None:
 
 
 def test_cores_are_given_back_as_soon_as_others_want_them(tmp_path: Path) -> None:
-    """The call ends when its helper has gone, which goes because of the other call, which ends after it."""
-    call = f"(if (i32.load (i32.const {wat.GIVEN})) (then {PARTING}) (else {wat.OK}))"
+    """The large call ends when its helper was told to leave, and another has come after the small call."""
+    parting = until_word(wat.LAST, 2048) + until_word(2048, 1) + until_word(wat.LAST, 2056)
+    call = f"(if (i32.load (i32.const {wat.GIVEN})) (then {parting})) {wat.OK}"
     with host_of(tmp_path, call) as host, ThreadPoolExecutor() as pool:
         host._running().forms.several(wait=True)
         first = pool.submit(act, host, None, LARGE)
@@ -155,9 +166,11 @@ def test_cores_are_given_back_as_soon_as_others_want_them(tmp_path: Path) -> Non
 
 
 def test_under_load_each_call_has_one_thread(tmp_path: Path) -> None:
-    call = f"(if (i32.eqz (local.get $count)) (then (loop $again {wat.POLL} (br $again))) (else {MEET}))"
+    call = (
+        f"(if (i32.eqz (local.get $count)) (then (loop $again {wat.POLL} (br $again))) (else {meeting(1)}))"
+    )
     with host_of(tmp_path, call) as host, ThreadPoolExecutor() as pool:
-        act(host, 2)
+        host._running().forms.several(wait=True)
         cancel = threading.Event()
         other = pool.submit(host.call, "act", cancel=cancel)
         until(lambda: host.load().running == 1)
@@ -284,7 +297,8 @@ def test_many_calls_at_once_with_helpers(tmp_path: Path) -> None:
 
 
 def test_pushed_calls_have_helpers_for_large_pieces(tmp_path: Path) -> None:
-    push = f"{wat.MEET} {wat.ECHO}"
+    is_large = f"(i32.ge_u (local.get $length) (i32.const {BYTES}))"
+    push = f"(if {is_large} (then {until_word(wat.PRESENT, 1)}) (else {wat.MEET})) {wat.ECHO}"
     path = wat.write(tmp_path, wat.helped_push(push))
     with Host(Module(path), Settings.load(cache_dir="off", threads=2)) as host:
         for threads in (1, 3):
@@ -313,7 +327,7 @@ def test_a_stopped_push_stops_its_helpers(tmp_path: Path) -> None:
 
 
 def test_provenance_tells_the_threads(tmp_path: Path) -> None:
-    module = Module(wat.write(tmp_path, wat.helped(MEET)))
+    module = Module(wat.write(tmp_path, wat.helped(meeting(1))))
     with Codec(module, Settings.load(cache_dir="off", threads=2)) as codec:
         codec.host.call("act", threads=2)
         found = codec.act(data=[LARGE])  # type: ignore[attr-defined]

@@ -72,7 +72,11 @@ POLL = "(if (i32.atomic.load (i32.const 512)) (then unreachable))"
 GIVEN, PRESENT, RELEASED = 516, 520, 524
 """Words: blocks given to helpers, helpers at work, whether they may go."""
 
+LAST = 528
+"""A word: the block of the helper that came last."""
+
 HELP = f"""
+  (i32.atomic.store (i32.const {LAST}) (local.get $block))
   (drop (i32.atomic.rmw.add (i32.const {PRESENT}) (i32.const 1)))
   (block $out (loop $wait {POLL}
     (br_if $out (i32.atomic.load (i32.const {RELEASED})))
