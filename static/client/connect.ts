@@ -27,6 +27,8 @@ export interface Connection {
   /** The interface, as the module itself tells it. */
   readonly interface: Interface;
   readonly module: { readonly sha256: string; readonly bytes: number };
+  /** Settles when the module is here, which only matters to who has connected early: with a CodecError where it cannot be had. */
+  readonly ready: Promise<void>;
   readonly service: Service;
   readonly url: string;
   /** Where calls run that name no place; may be changed at any time. */
@@ -70,6 +72,9 @@ function connectionOf(hub: Hub): Connection {
     get module() {
       const { sha256, bytes } = hub.session.loaded;
       return { sha256, bytes };
+    },
+    get ready() {
+      return hub.session.loaded.arrival.code.then(() => undefined);
     },
     get service() {
       return hub.session.loaded.service;

@@ -21,7 +21,7 @@ export class Hub {
   readonly upgrades: Upgrades;
   session: Session;
   private readonly natives = new Natives();
-  private readonly lifetime = new AbortController();
+  private readonly lifetime: AbortController;
   private readonly unwatch: () => void;
   private priors: Priors = {};
 
@@ -29,9 +29,18 @@ export class Hub {
   static async start(platform: Platform, url: string, options: ConnectOptions): Promise<Hub> {
     const settings = settingsOf(options, platform.cores);
     const store = options.store ?? platform.store();
-    const fetched = await load(url, { patience: patienceOf(settings), signal: options.signal, early: settings.early, sharedMemory: settings.sharedMemory });
-    const learning = await Learning.start(store, fetched.sha256, url, settings.planner);
-    return new Hub(platform, url, settings, store, { fetched, learning });
+    const lifetime = new AbortController();
+    const stop = (): void => lifetime.abort(options.signal?.reason);
+    if (options.signal?.aborted) stop();
+    options.signal?.addEventListener("abort", stop);
+    try {
+      const { early, sharedMemory } = settings;
+      const fetched = await load(url, { patience: patienceOf(settings), signal: lifetime.signal, early, sharedMemory });
+      const learning = await Learning.start(store, fetched.sha256, url, settings.planner);
+      return new Hub(platform, url, settings, store, { fetched, learning, lifetime });
+    } finally {
+      options.signal?.removeEventListener("abort", stop);
+    }
   }
 
   private constructor(
@@ -39,8 +48,9 @@ export class Hub {
     readonly url: string,
     private readonly settings: Settings,
     private readonly store: Store,
-    first: { fetched: Fetched; learning: Learning },
+    first: { fetched: Fetched; learning: Learning; lifetime: AbortController },
   ) {
+    this.lifetime = first.lifetime;
     this.session = this.open(first);
     this.capacity = new Capacity(url, patienceOf(settings), {
       load: (told) => this.session.planner.serverLoad(told),
@@ -120,6 +130,8 @@ export class Hub {
   }
 
   private async probe(session: Session): Promise<void> {
+    const isHere = await session.loaded.arrival.code.then(() => true, () => false);
+    if (!isHere || this.lifetime.signal.aborted) return;
     const found = await probe(session, this.lifetime.signal);
     if (found) session.planner.probe("local", found.ms, found.work);
   }

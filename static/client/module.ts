@@ -78,6 +78,9 @@ export async function load(url: string, options: LoadOptions): Promise<Fetched> 
   };
 }
 
+/** Milliseconds between attempts to fetch the module. */
+const PAUSES = [1000, 5000, 20_000];
+
 /** Fetches, checks and compiles. */
 class Arriving implements Arrival {
   readonly code: Promise<Code>;
@@ -93,7 +96,7 @@ class Arriving implements Arrival {
     options: LoadOptions,
     private readonly exchanged: (exchange: Exchange | undefined) => void,
   ) {
-    this.code = this.fetch(options);
+    this.code = this.persist(options);
     this.code.then(
       (code) => {
         this.settled = code;
@@ -110,6 +113,19 @@ class Arriving implements Arrival {
 
   get left(): number {
     return this.announced === undefined || this.settled ? 0 : Math.max(0, 1 - this.loaded / this.announced);
+  }
+
+  /** Nobody waits for an early one who could try again: it does so itself. */
+  private async persist(options: LoadOptions): Promise<Code> {
+    for (const pause of this.told ? PAUSES : []) {
+      try {
+        return await this.fetch(options);
+      } catch (error) {
+        if (!(error instanceof CodecError) || error.code !== "unreachable") throw error;
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+    return this.fetch(options);
   }
 
   private async fetch(options: LoadOptions): Promise<Code> {

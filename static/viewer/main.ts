@@ -23,7 +23,7 @@ const pick = takeFiles((files) => {
 async function start(): Promise<void> {
   banner(undefined);
   try {
-    app = new App(await connect({ memoryLimit: MEMORY }), settings, pick);
+    app = new App(await connect({ memoryLimit: MEMORY, early: true }), settings, pick);
     app.open(early);
     early = [];
   } catch (thrown) {
