@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import partial
 
 from flask import Flask, Response
@@ -11,7 +10,7 @@ from ..errors import ErrorKind
 from ..module import Module
 from ..settings import Settings
 from . import body, calls, capacity, description, headers, health, openapi, pages, problems, tickets
-from .description import ModuleFile, dump, json_response
+from .description import dump, json_response
 from .intake import client_socket
 from .shared import Shared
 from .state import Service
@@ -61,10 +60,8 @@ def create_app(
 def _add_documents(app: Flask, service: Service) -> None:
     documents = {"/v1/interface": description.document(service), "/openapi.json": openapi.document(service)}
     for path, found in documents.items():
-        text = dump(found)
-        view = partial(json_response, text, hashlib.sha256(text).hexdigest())
-        app.add_url_rule(path, path, view)
-    file = ModuleFile(service)
+        app.add_url_rule(path, path, json_response(dump(found)))
+    file = description.module_file(service)
     app.add_url_rule(description.module_path(service), "module", file.response)
     kinds = problems.catalogue(service.interface)
     app.add_url_rule("/problems/<code>", "problem", partial(_problem, kinds))
@@ -74,8 +71,7 @@ def _problem(kinds: dict[str, ErrorKind], code: str) -> Response:
     kind = kinds.get(code)
     if kind is None:
         raise problems.Problem("not_found", "there is no problem of this name")
-    text = dump({"code": kind.code, "title": kind.title, "status": kind.status})
-    return json_response(text, hashlib.sha256(text).hexdigest())
+    return json_response(dump({"code": kind.code, "title": kind.title, "status": kind.status}))()
 
 
 def _patience(seconds: float) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
+import hashlib
 import json
-from functools import cached_property
-from io import BytesIO
+from collections.abc import Callable
 from typing import Any
 
-import brotli
-from flask import Response, request
+from flask import Response
 
+from ..module import shipped_folder
+from .coding import ENDINGS, Coded
 from .options import canonical
 from .state import Service
 
@@ -70,56 +70,19 @@ def module_path(service: Service) -> str:
     return f"/module/{service.module.sha256}.wasm"
 
 
-def json_response(text: bytes, etag: str, media_type: str = "application/json") -> Response:
-    """Returns the response for a document that changes only with the service, to be revalidated each time."""
-    response = Response(text, content_type=media_type)
-    response.set_etag(etag)
-    response.headers["Cache-Control"] = "no-cache"
-    response.make_conditional(request)
-    return response
+def json_response(text: bytes) -> Callable[[], Response]:
+    """Returns what answers with a document that changes only with the service: revalidated each time."""
+    return Coded(text, hashlib.sha256(text).hexdigest(), "application/json", "no-cache").response
 
 
-class ModuleFile:
-    """The module as it is sent: as shipped, or compressed, each form made once."""
-
-    def __init__(self, service: Service) -> None:
-        self._bytes = service.module.bytes
-        self._sha256 = service.module.sha256
-
-    @cached_property
-    def _brotli(self) -> bytes:
-        # 9 takes a tenth of the time of 11 and gives nearly the same; it is done once in a process.
-        return bytes(brotli.compress(self._bytes, quality=9))
-
-    @cached_property
-    def _gzip(self) -> bytes:
-        # No time stamp: the same bytes from every process.
-        return gzip.compress(self._bytes, 9, mtime=0)
-
-    def response(self) -> Response:
-        """Returns the module in the coding that the client prefers; parts of it come uncompressed."""
-        coding = "identity" if "Range" in request.headers else self._coding()
-        data = {"br": lambda: self._brotli, "gzip": lambda: self._gzip, "identity": lambda: self._bytes}[
-            coding
-        ]()
-        response = Response(BytesIO(data), content_type=WASM, direct_passthrough=True)
-        response.content_length = len(data)
-        # Each coding is another representation, and a strong tag must tell them apart.
-        response.set_etag(self._sha256 if coding == "identity" else f"{self._sha256}-{coding}")
-        response.headers["Cache-Control"] = IMMUTABLE
-        response.headers["Vary"] = "Accept-Encoding"
-        if coding != "identity":
-            response.headers["Content-Encoding"] = coding
-            response.make_conditional(request)
-        else:
-            response.make_conditional(request, accept_ranges=True, complete_length=len(data))
-        return response
-
-    def _coding(self) -> str:
-        accept = request.accept_encodings
-        rated = [(accept.quality(name), -rank, name) for rank, name in enumerate(("br", "gzip")) if accept]
-        best = max(rated, default=(0.0, 0, "identity"))
-        return best[2] if best[0] > 0 else "identity"
+def module_file(service: Service) -> Coded:
+    """Returns the module as it is sent: compressed by the build, where it has done so."""
+    sha256 = service.module.sha256
+    folder = shipped_folder() / "static" / "module"
+    files = {coding: folder / f"{sha256}.wasm{ending}" for coding, ending in ENDINGS.items()}
+    made = {coding: file for coding, file in files.items() if file.is_file()}
+    # From memory, as the file may be another one by now.
+    return Coded(service.module.bytes, sha256, WASM, IMMUTABLE, made)
 
 
 def dump(found: Any) -> bytes:
