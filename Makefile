@@ -147,7 +147,7 @@ tests/bench/node_modules/.package-lock.json: tests/bench/package-lock.json tests
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix tests/bench ci --no-fund --no-audit --ignore-scripts
 	@touch $@
 
-build/static/index.html: static/node_modules/.package-lock.json $(STATIC)
+build/static/index.html: static/node_modules/.package-lock.json build/codec.wasm $(STATIC)
 	$(NPM) run build
 	@touch $@
 
