@@ -36,8 +36,8 @@ class Size:
 
 
 SIZES = {
-    "25 megapixels": Size(5792, 4316, 448, 448, 512, 768),
-    "100 megapixels": Size(11585, 8632, 768, 768, 1664, 2048),
+    "25 megapixels": Size(5792, 4316, 416, 192, 192, 640),
+    "100 megapixels": Size(11585, 8632, 704, 576, 576, 1408),
 }
 
 
@@ -103,7 +103,7 @@ def large(request: pytest.FixtureRequest) -> Iterator[Large]:
     settings: dict[str, object] = {
         "threads": 1,
         "max_body": "320MiB",
-        "memory_per_call": f"{size.decode_lossless}MiB",
+        "memory_per_call": f"{size.encode}MiB",
         "time_limit": 900,
         "body_time": 900,
         "result_store": 0,
