@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Any
 
 import click
@@ -55,7 +54,7 @@ def _functions(ctx: click.Context) -> dict[str, Function]:
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(version("eitherside"), prog_name="eitherside")
+@click.version_option(package_name="eitherside", prog_name="eitherside")
 @settings_flags
 @click.pass_context
 def root(ctx: click.Context, /, **arguments: Any) -> None:

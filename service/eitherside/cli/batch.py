@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..errors import CANCELLED, CallError
 from ..files import write_atomically
@@ -192,6 +191,8 @@ class Batch:
                 signal.signal(number, handler)
 
     def _work(self, todo: list[Task], jobs: int, key: str, journal: Journal) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),

@@ -6,23 +6,25 @@ import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
-from numpy.typing import NDArray
 
-from ..arrays import from_arrays, to_array
 from ..errors import ModuleError
 from ..files import write_atomically
-from ..host import Answer, Buffer
-from ..host import Output as Part
 from ..interface import Array, Function, Input, Output
+from ..request import Buffer
 from ..signatures import parameters
 from .context import Context, to_stdout, told, working
 from .options import given_options, option_flags
 from .table import is_table, print_tables
 from .transcoding import Transcoder
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..answer import Answer
+    from ..answer import Output as Part
 
 STREAM = "-"
 _NPY = b"\x93NUMPY"
@@ -165,6 +167,10 @@ def _main_input(main: Input, files: Sequence[bytes]) -> tuple[list[Buffer], dict
     """Returns the buffers of files and what arrays among them tell: those of .npy files, else the files."""
     if main.array is None or not all(data.startswith(_NPY) for data in files):
         return [*files], {}
+    import numpy as np
+
+    from ..arrays import from_arrays
+
     try:
         arrays = [np.load(io.BytesIO(data), allow_pickle=False) for data in files]
         buffers, options = from_arrays(arrays[0] if len(arrays) == 1 else arrays, main.array)
@@ -208,6 +214,10 @@ def _write_numbered(path: Path, pieces: Sequence[bytes | bytearray]) -> None:
 
 def _npy(array: Array, parts: list[Part], answer: Answer) -> list[bytes | bytearray]:
     """Returns the contents of one file, or of one for each array where they differ in shape."""
+    import numpy as np
+
+    from ..arrays import to_array
+
     try:
         arrays = [to_array(part.data, array, answer.result, index) for index, part in enumerate(parts)]
     except ValueError as error:
@@ -218,6 +228,8 @@ def _npy(array: Array, parts: list[Part], answer: Answer) -> list[bytes | bytear
 
 
 def _saved(array: NDArray[Any]) -> bytes:
+    import numpy as np
+
     file = io.BytesIO()
     np.save(file, array, allow_pickle=False)
     return file.getvalue()

@@ -11,9 +11,6 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from ..engines import ENGINES
 from ..files import write_atomically
@@ -80,6 +77,8 @@ class _Shown:
     """Progress: a bar on a terminal, else a line for each verdict."""
 
     def __init__(self, total: int) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
         self._console = errors()
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         self._progress = Progress(*columns, console=self._console, disable=not self._console.is_terminal)
@@ -101,6 +100,9 @@ class _Shown:
 
 
 def _print(verdicts: list[Verdict]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
     from ..conformance.report import HEADER, row
 
     # A pipe has no width that a table would have to fit.

@@ -9,20 +9,23 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any, NoReturn, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, get_args, get_origin
 
 import click
 from pydantic_core import PydanticUndefined
-from rich.console import Console
 
-from ..connect import connect
-from ..connection import Connection
 from ..errors import CallError, EithersideError
-from ..host import Answer, Host
 from ..interface import Interface
 from ..module import Module
 from ..request import Inputs
 from ..settings import PREFIX, Settings
+
+# What only some commands need is imported by those: it takes longer than many a command itself.
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..connection import Connection
+    from ..host import Answer, Host
 
 USAGE = 2
 FAILED = 1
@@ -52,6 +55,8 @@ class Context:
         """The connection to a service, where the settings name one."""
         if self.settings.url is None:
             return None
+        from ..connecting import connect
+
         connection = connect(settings=self.settings).connection
         atexit.register(connection.close)
         return connection
@@ -71,6 +76,8 @@ class Context:
         """A host of the module that calls run here."""
         if self.connection is not None and self.connection.local is not None:
             return self.connection.local.host
+        from ..host import Host
+
         return Host(self.module, self.settings)
 
     @property
@@ -102,6 +109,8 @@ class Context:
 
 def errors() -> Console:
     """Returns the console for what is not a result."""
+    from rich.console import Console
+
     return Console(stderr=True)
 
 
@@ -137,11 +146,10 @@ def told() -> Iterator[None]:
 @contextmanager
 def working(what: str) -> Iterator[None]:
     """Shows on a terminal that something is being worked on, and for how long."""
-    console = errors()
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield
         return
-    with console.status(f"{what} (Ctrl-C stops it)"):
+    with errors().status(f"{what} (Ctrl-C stops it)"):
         yield
 
 
@@ -218,6 +226,8 @@ def _metavar(field: Any) -> str | None:
 def to_stdout(document: Any) -> None:
     """Prints a JSON document: laid out and coloured on a terminal, else on one line."""
     if sys.stdout.isatty():
+        from rich.console import Console
+
         Console().print_json(data=document)
     else:
         click.echo(json.dumps(document, ensure_ascii=False))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from ..interface import Function
 from ..signatures import annotation
 from .context import Context, flag_name, to_stdout, told
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 @click.command("functions")
@@ -24,6 +25,8 @@ def functions_command(context: Context, as_json: bool) -> None:
         if as_json:
             to_stdout(interface.raw)
             return
+        from rich.console import Console
+
         console = Console()
         for function in interface.functions.values():
             console.print(_about(function))
@@ -44,6 +47,8 @@ def _about(function: Function) -> str:
 
 
 def _table(function: Function) -> Table:
+    from rich.table import Table
+
     table = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
     table.add_column("option", no_wrap=True)
     for title in ("type", "default", "range", "meaning"):
@@ -87,6 +92,9 @@ def module_command(context: Context, as_json: bool) -> None:
         if as_json:
             to_stdout(facts)
             return
+        from rich.console import Console
+        from rich.table import Table
+
         provenance = facts.pop("provenance")
         table = Table("", "", box=None, show_header=False)
         for name, value in facts.items():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-from rich.console import Console
-from rich.table import Table
+from typing import TYPE_CHECKING, Any
 
 from ..interface import Function
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 PRESENTATION = "presentation"
 # Where standard output is no terminal nothing tells how wide it is.
@@ -29,6 +29,9 @@ def print_tables(function: Function, result: Mapping[str, Any]) -> None:
         function: describes the fields: their `title` and `unit` in the schema of the result.
         result: what the function answered.
     """
+    from rich.console import Console
+    from rich.table import Table
+
     console = Console() if sys.stdout.isatty() else Console(width=_WIDTH)
     properties: Mapping[str, dict[str, Any]] = function.result.get("properties", {})
     known = [name for name in properties if name in result]
@@ -54,6 +57,8 @@ def _is_list_of_objects(schema: Mapping[str, Any]) -> bool:
 
 def _list_table(schema: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> Table:
     """Returns a table with a row for each object, numbered from 0, and a column for each member."""
+    from rich.table import Table
+
     table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column("", justify="right")
     columns: Mapping[str, dict[str, Any]] = schema["properties"]

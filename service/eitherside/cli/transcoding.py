@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..host import Answer, Buffer
 from ..interface import Format, Function
+from ..request import Buffer
 from .context import Context
 
 if TYPE_CHECKING:
+    from ..answer import Answer
     from ..http.endpoints import Endpoint
 
 
@@ -79,6 +80,7 @@ class Transcoder:
         """
         # Elsewhere the service sees to its own formats.
         if self._context.is_here and self._is_foreign(options, inputs):
+            from ..answer import Answer
             from ..http import bridge
 
             chosen = bridge.plan(self._endpoint, options, inputs)
