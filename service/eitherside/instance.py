@@ -323,8 +323,11 @@ class Instance:
         return copy
 
 
-def _address_of(data: memoryview) -> ctypes.c_char_p | bytes:
-    """Returns what `ctypes.memmove` can read a read-only buffer from."""
+def _address_of(data: memoryview) -> int | bytes:
+    """Returns what `ctypes.memmove` can read a read-only buffer from, without a copy."""
     if isinstance(data.obj, bytes) and len(data.obj) == data.nbytes:
         return data.obj
-    return data.tobytes()
+    # Late, as few calls need it: it tells the address, which ctypes does for buffers to write in only.
+    import numpy as np
+
+    return int(np.frombuffer(data, np.uint8).ctypes.data)
