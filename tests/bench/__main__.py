@@ -29,7 +29,7 @@ from .checks import Different
 from .inputs import Inputs
 from .limits import limits
 from .machine import machine
-from .measure import Pace, Sides, measured
+from .measure import Pace, Sides, measured, summary
 from .pictures import MEDIUM, TINY
 from .plots import plots
 from .process import Asked, SideError
@@ -51,17 +51,24 @@ PARTS = ("throughput", "startup", "sizes")
 class Bench:
     """One run: what was found by now is always in a file."""
 
-    def __init__(
-        self, which: str, told: Callable[[str], None], step: Callable[[], None], partial: Path
-    ) -> None:
-        self._which = which
-        self._told, self._step, self._partial = told, step, partial
+    def __init__(self, which: str, progress: Progress, steps: int, partial: Path) -> None:
+        self._which, self._partial = which, partial
+        self._progress = progress
+        self._shown = progress.add_task("", total=steps)
         self._began = time.monotonic()
         now = datetime.datetime.now(datetime.UTC)
         self.run: dict[str, Any] = {
             "version": 1, "began": f"{now:%Y-%m-%d %H:%M} UTC", "set": which, "minutes": 0.0,
             "machine": machine(), "sides": {}, "cases": [],
         }  # fmt: skip
+
+    def _told(self, text: str) -> None:
+        self._progress.update(self._shown, description=text)
+
+    def _step(self, text: str) -> None:
+        """One more is done: a line that stays, as a file has no bar that moves."""
+        self._progress.advance(self._shown)
+        self._progress.console.print(text, markup=False, highlight=False)
 
     def _keep(self) -> None:
         self.run["minutes"] = (time.monotonic() - self._began) / 60
@@ -88,7 +95,7 @@ class Bench:
             if "sizes" in parts:
                 self._told("sizes of modules")
                 self.run["sizes"] = sizes(self._which == QUICK)
-                self._step()
+                self._step("sizes")
         self._keep()
 
     def _place(self, cases: list[Case], inputs: Inputs, codec: Codec, folder: Path) -> None:
@@ -99,6 +106,7 @@ class Bench:
         sides = Sides([*names, *more])
         try:
             self.run["sides"].update(sides.facts)
+            same_libjxl(self.run["sides"])
             for case in cases:
                 pace = PACES[self._which]
                 self._told(case.name)
@@ -106,7 +114,7 @@ class Bench:
                     case.with_sides(more), sides, inputs, codec, pace, self._said(case.name), folder
                 )
                 self.run["cases"].append(found)
-                self._step()
+                self._step(f"{case.place}: {case.name}: {summary(found)}")
                 self._keep()
         finally:
             sides.close()
@@ -131,7 +139,7 @@ class Bench:
         finally:
             for side in sides.values():
                 side.close()
-        self._step()
+        self._step("throughput")
         self._keep()
 
     def _startup(self, inputs: Inputs) -> None:
@@ -143,8 +151,22 @@ class Bench:
         self._keep()
         self._told("first visits of pages")
         found["pages"] = page_starts(task, 3 if quick else 7)
-        self._step()
+        self._step("startup")
         self._keep()
+
+
+def same_libjxl(facts: dict[str, dict[str, Any]]) -> None:
+    """Makes sure that native libjxl has the version that is in the module, where that is the shipped one.
+
+    Raises:
+        Different: it has not.
+    """
+    shipped = json.loads((DOCS.parent / "build" / "codec.json").read_text())
+    version = next(each["debian_version"] for each in shipped["sources"] if each["name"] == "libjxl")
+    modules = {each.get("module") for each in facts.values()} - {None}
+    natives = {facts[name].get("libjxl") for name in ("native 1", "native all") if name in facts} - {None}
+    if modules == {shipped["module"]["sha256"]} and natives not in (set(), {version.partition("-")[0]}):
+        raise Different(f"native libjxl is {', '.join(map(str, natives))}, that of the module {version}")
 
 
 def arguments() -> argparse.Namespace:
@@ -184,13 +206,7 @@ def measure(chosen_cases: list[Case], parts: set[str], which: str) -> dict[str, 
     console.print(f"What is found is kept in {partial} while this runs.")
     columns = (MofNCompleteColumn(), BarColumn(20), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console) as progress:
-        shown = progress.add_task("", total=len(chosen_cases) + len(parts))
-        bench = Bench(
-            which,
-            lambda text: progress.update(shown, description=text),
-            lambda: progress.advance(shown),
-            partial,
-        )
+        bench = Bench(which, progress, len(chosen_cases) + len(parts), partial)
         if bench.run["machine"]["busy"]:
             load = bench.run["machine"]["load"][0]
             console.print(f"[bold]The machine is busy (load {load}): these figures will not be good.[/bold]")

@@ -56,7 +56,9 @@ class Sides:
         return self._asked.get(name)
 
     def close(self) -> None:
-        """Ends them all."""
+        """Ends them all, at the same time."""
+        for side in self._asked.values():
+            side.hang_up()
         self._stack.close()
 
 
@@ -106,6 +108,12 @@ def measured(
     for name in outputs:
         (folder / name).unlink()
     return {"place": case.place, "name": case.name, "function": case.function, **_facts(case), "sides": found}
+
+
+def summary(found: dict[str, Any]) -> str:
+    """Returns a case's medians as one line."""
+    sides = found["sides"].items()
+    return ", ".join(f"{name} {side['median']:.3f} s" for name, side in sides if "median" in side)
 
 
 def _warmed(name: str, side: Asked) -> float:

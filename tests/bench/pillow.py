@@ -57,7 +57,7 @@ class Pillow(Side):
             case "thumbnail":
                 self._call = lambda: self._thumbnail(data)
             case _:
-                raise Absent(f"not measured: the plugin's {task.function} works with files of a folder")
+                raise Absent("the plugin carries over JPEG files of a folder alone")
 
     @staticmethod
     def _decoded(data: bytes) -> Image.Image:

@@ -92,15 +92,19 @@ class Asked:
         """See `bench.side.Side.drop`."""
         self.ask(do="drop")
 
-    def close(self) -> None:
-        """Ends the process: by the end of its input, then by force, with all that it started."""
-        process = self.process
-        for pipe in (process.stdin, process.stdout):
+    def hang_up(self) -> None:
+        """Ends its input, upon which it ends by itself."""
+        for pipe in (self.process.stdin, self.process.stdout):
             assert pipe is not None
             with suppress(BrokenPipeError):
                 pipe.close()
+
+    def close(self) -> None:
+        """Ends the process: by the end of its input, then by force, with all that it started."""
+        process = self.process
+        self.hang_up()
         try:
-            process.wait(5)
+            process.wait(10)
         except subprocess.TimeoutExpired:
             pass
         finally:

@@ -5,6 +5,9 @@ export async function makeOurs(threads) {
   const codec = await connect({
     url: location.origin, place: "local", workers: 1, threads, probe: false, onupgrade: "stay", memoryLimit: 3 * 2 ** 30,
   });
+  if (threads > 1 && !codec.connection.interface.functions.some((each) => each.threads)) {
+    throw new Error("absent: the module has no threads inside a call");
+  }
   const settings = { place: "local", transfer: true };
   const coding = ({ effort, distance }) => (distance === null ? { effort, lossless: true } : { effort, distance });
   const functions = {
