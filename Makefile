@@ -35,7 +35,7 @@ test: $(VENV)/.test module build/static/index.html chromium ## every check and t
 check: static/node_modules/.package-lock.json ## the types and the style of the browser side
 	$(NPM) run check
 
-pytest: $(VENV)/.test $(VENV)/.examples build/static/index.html ## the Python and browser tests alone (ARGS="-k name"; THOROUGH=1 makes up four times as many examples)
+pytest: $(VENV)/.test $(VENV)/.examples $(VENV)/.bench build/static/index.html ## the Python and browser tests alone (ARGS="-k name"; THOROUGH=1 makes up four times as many examples)
 	$(KEPT) $(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 large: $(VENV)/.test ## 100 megapixels through the service, and the memory that takes (a minute or two)
