@@ -134,7 +134,7 @@ class Team:
 
     Attributes:
         failure: why a helper trapped, the first that did by itself; None where none has.
-        most: helpers that ran.
+        most: helpers that ran at once, without those that were about to leave.
     """
 
     def __init__(
@@ -214,7 +214,7 @@ class Team:
             if self._is_over or helper.leaves:
                 return
             helper.runs = True
-            self.most = max(self.most, sum(each.runs for each in self._helpers))
+            self.most = max(self.most, sum(each.runs and not each.leaves for each in self._helpers))
         store = wasmtime.Store(self._compiled.engine)
         try:
             instance = instantiate(self._compiled, store, self._memory)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eitherside import ModuleError
-from eitherside.binary import PREAMBLE, clear_shared, custom_section, imports, sections
+from eitherside.binary import PREAMBLE, clear_shared, custom_section, exports, imports, sections
 from support import wat
 
 SMALL = wat.build(wat.OK)
@@ -44,6 +44,15 @@ def test_the_shared_bit_is_all_that_changes() -> None:
     assert clear_shared(plain, again) is plain
 
 
+def test_exports_are_found_by_their_names() -> None:
+    found = exports(wat.build(wat.OK, more=wat.STOP))
+    assert found == [*exports(SMALL), "eitherside_stop"]
+    assert "eitherside_call" in found
+    assert exports(PREAMBLE) == []
+    with pytest.raises(ModuleError, match="1 bytes wanted at offset 15, 0 left"):
+        exports(PREAMBLE + b"\x07\x05\x02\x01a\0\0")
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -71,6 +80,7 @@ def test_an_unknown_kind_of_import_is_named() -> None:
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     try:
         imports(PREAMBLE + data)
+        exports(PREAMBLE + data)
         custom_section(PREAMBLE + data, "note")
     except ModuleError as error:
         assert str(error)
@@ -82,6 +92,7 @@ def test_any_changed_byte_is_read_or_refused(at: int, value: int) -> None:
     changed[at] = value
     try:
         imports(bytes(changed))
+        exports(bytes(changed))
         custom_section(bytes(changed), "eitherside:interface")
     except ModuleError as error:
         assert str(error)

@@ -154,6 +154,21 @@ def test_a_memory_never_moves(shared: bool) -> None:
     memory.close()
 
 
+@pytest.mark.skipif(
+    not Path("/sys/kernel/mm/transparent_hugepage").is_dir(), reason="the system has no huge pages to ask for"
+)
+@pytest.mark.parametrize("shared", [False, True])
+def test_memories_ask_for_huge_pages(shared: bool) -> None:
+    engine = new_engine(epochs=False)
+    store = wasmtime.Store(engine)
+    memory = Linear(engine, store, wasmtime.Limits(1, 65536), shared=shared)
+    maps = Path("/proc/self/smaps").read_text().split(f"\n{memory.base:x}-", 1)[1]
+    flags = next(line for line in maps.splitlines() if line.startswith("VmFlags:"))
+    assert "hg" in flags.split()
+    store.close()
+    memory.close()
+
+
 def test_the_word_is_written_while_the_memory_grows(tmp_path: Path) -> None:
     grow = f"(loop $again {wat.POLL} (drop (memory.grow (i32.const 1))) (br $again))"
     stops(host_of(tmp_path, grow))
