@@ -3,16 +3,17 @@ import { sha256 } from "./hash";
 import type { Code } from "./protocol";
 import { clearShared, memoryOf } from "./wasm";
 
+/** Whether a module can be compiled while it arrives, as it is. */
+export function canCompileArriving(): boolean {
+  return typeof (WebAssembly as Partial<typeof WebAssembly>).compileStreaming === "function" && hasSharedMemory();
+}
+
 /**
  * Begins to compile a module while it arrives. What comes straight from the network or the browser's cache may have its machine
- * code kept beside it by the browser, so that a later visit compiles nothing.
- *
- * @returns nothing where the platform cannot, or where the module could not be used as it is: then its bytes are compiled.
+ * code kept beside it by the browser, for later visits.
  */
-export function compileArriving(response: Response): Promise<WebAssembly.Module> | undefined {
-  const compile = (WebAssembly as Partial<typeof WebAssembly>).compileStreaming;
-  if (!compile || !hasSharedMemory()) return undefined;
-  const compiling = compile(response);
+export function compileArriving(response: Response): Promise<WebAssembly.Module> {
+  const compiling = WebAssembly.compileStreaming(response);
   // Looked at later, when all bytes are there.
   compiling.catch(() => undefined);
   return compiling;

@@ -20,7 +20,7 @@ export interface Patience {
 export interface Hooks {
   signal?: AbortSignal | undefined;
   headers?: (headers: Headers) => void;
-  /** The answer, before its body is read: for a clone of it. */
+  /** Takes the answer over before its body is read; what is read here is a clone. */
   response?: (response: Response) => void;
   /** How far the answer has come; `total` is 0 where the service does not say. */
   loaded?: (loaded: number, total: number) => void;
@@ -41,8 +41,10 @@ export async function exchange(url: URL, options: RequestInit, patience: Patienc
     const { status, headers } = response;
     const firstByte = performance.now() - began;
     hooks.headers?.(headers);
+    // The reader gets the copy: browsers keep compiled code for the answer itself.
+    const own = hooks.response ? response.clone() : response;
     hooks.response?.(response);
-    const body = await read(response, (loaded, total) => {
+    const body = await read(own, (loaded, total) => {
       silence.allow(patience.silenceLimit);
       hooks.loaded?.(loaded, total);
     });

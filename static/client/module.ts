@@ -1,4 +1,4 @@
-import { check, compile, compileArriving } from "./compile";
+import { canCompileArriving, check, compile, compileArriving } from "./compile";
 import { CodecError, hostError, messageOf } from "./errors";
 import { exchange, type Hooks, type Patience, type Received } from "./exchange";
 import { type Format, type Interface, isRecord, readInterface, takeInterface } from "./interface";
@@ -131,9 +131,7 @@ class Arriving implements Arrival {
   private async fetch(options: LoadOptions): Promise<Code> {
     let arriving: Promise<WebAssembly.Module> | undefined;
     const received = await get(this.file, options, {
-      response: (response) => {
-        if (options.sharedMemory) arriving = compileArriving(response.clone());
-      },
+      ...(options.sharedMemory && canCompileArriving() ? { response: (response: Response) => (arriving = compileArriving(response)) } : {}),
       loaded: (loaded) => {
         this.loaded = loaded;
       },
