@@ -44,6 +44,22 @@ async function compress(data, target) {
   }
 }
 
+/** The module takes longer than all the rest, and changes seldom: what was made of it is kept, by its hash. */
+async function compressModule(data, name) {
+  const cache = path("../node_modules/.cache/eitherside");
+  const kept = join(cache, name);
+  const codings = Object.keys(CODINGS);
+  const there = await Promise.all(codings.map((ending) => readFile(`${kept}.${ending}`).catch(() => null)));
+  if (there.includes(null)) {
+    await rm(cache, { recursive: true, force: true });
+    await compress(data, kept);
+  }
+  for (const ending of codings) {
+    const coded = await readFile(`${kept}.${ending}`).catch(() => null);
+    if (coded !== null) await write(join(modules, `${name}.${ending}`), coded);
+  }
+}
+
 const modules = join(folder, "module");
 await rm(modules, { recursive: true, force: true });
 for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
@@ -52,4 +68,4 @@ for (const entry of await readdir(folder, { recursive: true, withFileTypes: true
   await compress(await readFile(file), file);
 }
 const module = await readFile(modulePath);
-await compress(module, join(modules, `${createHash("sha256").update(module).digest("hex")}.wasm`));
+await compressModule(module, `${createHash("sha256").update(module).digest("hex")}.wasm`);
