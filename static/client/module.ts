@@ -130,8 +130,11 @@ class Arriving implements Arrival {
 
   private async fetch(options: LoadOptions): Promise<Code> {
     let arriving: Promise<WebAssembly.Module> | undefined;
+    const response = (answer: Response): void => {
+      arriving = compileArriving(answer);
+    };
     const received = await get(this.file, options, {
-      ...(options.sharedMemory && canCompileArriving() ? { response: (response: Response) => (arriving = compileArriving(response)) } : {}),
+      ...(options.sharedMemory && canCompileArriving() ? { response } : {}),
       loaded: (loaded) => {
         this.loaded = loaded;
       },
