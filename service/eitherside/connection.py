@@ -8,6 +8,7 @@ import threading
 import time
 import weakref
 from collections.abc import Mapping
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -391,6 +392,8 @@ class Connection:
                     self.learning.probed(*found)
         except EithersideError as error:
             log.debug("the module is not here yet: %s", error)
+        except CancelledError:
+            log.debug("the connection was closed before this machine's speed was known")
 
 
 _CONNECTIONS: weakref.WeakSet[Connection] = weakref.WeakSet()
