@@ -21,6 +21,9 @@ ABI = 1
 _ADDRESS = 0xFFFFFFFF
 _TRAPPING = ("eitherside_call", "eitherside_open", "eitherside_push")
 
+ROOM = 16 << 20
+"""Bytes of a call's memory ceiling for each helper: with less, they would take what the call itself needs."""
+
 
 class Broken(Exception):
     """The module did what docs/abi.md does not allow; the call is lost, the process is not."""
@@ -225,7 +228,7 @@ class Instance:
         if self._aid is None or not self._compiled.shared:
             return None
         blocks: list[int] = []
-        for _ in range(self._aid.blocks):
+        for _ in range(min(self._aid.blocks, self._limit // ROOM)):
             if not (block := self._run("eitherside_helper")):
                 break
             if block % 4 or block + 4 > self.size:

@@ -3,6 +3,8 @@ import { type Interface, isRecord } from "./interface";
 import { wasi } from "./wasi";
 import type { Code, Shared } from "./protocol";
 
+/** Bytes of a call's memory ceiling for each helper: with less, helpers would take what the call itself needs. */
+const ROOM = 16 * 2 ** 20;
 const PAGE = 65536;
 const ABI_VERSION = 1;
 /** A shared memory with a ceiling below this many bytes is worth less than an ordinary one without threads. */
@@ -98,7 +100,8 @@ export class Instance {
     if (stop === undefined) return undefined;
     this.write(stop, 0);
     const blocks: number[] = [];
-    while (blocks.length < helpers) {
+    const most = Math.min(helpers, Math.floor(this.limit / ROOM));
+    while (blocks.length < most) {
       const block = (exports.eitherside_helper?.() ?? 0) >>> 0;
       if (block === 0) break;
       blocks.push(block);

@@ -66,7 +66,7 @@ class TestOrigins:
         response = shared.get("/v1/interface", headers={"Origin": origin})
         assert "Access-Control-Allow-Origin" not in response.headers
         assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
-        assert response.headers["Vary"] == "Origin"
+        assert response.headers["Vary"] == "Accept-Encoding, Origin"
 
     def test_it_may_cancel_and_read_what_is_told_of_calls(self, shared: FlaskClient, png: bytes) -> None:
         asked = {"Origin": ORIGIN, "Access-Control-Request-Method": "DELETE"}
