@@ -104,6 +104,28 @@ def test_it_stops(number: signal.Signals) -> None:
         assert "Traceback" not in service.said
 
 
+def test_a_worker_stops_that_is_told_so_before_it_listens() -> None:
+    command = [sys.executable, "-m", "eitherside", "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0) as process:
+        assert process.stdout is not None
+        said = b""
+        # Unbuffered and at once: the worker says so just before it takes over the handling of signals.
+        while not (found := re.search(rb"Booting worker with pid: (\d+)", said)):
+            assert (piece := process.stdout.read(200)), said
+            said += piece
+        worker = int(found[1])
+        os.kill(worker, signal.SIGTERM)
+        for _ in range(600):
+            if not Path(f"/proc/{worker}").exists():
+                break
+            time.sleep(0.05)
+        else:
+            os.kill(worker, signal.SIGKILL)
+            pytest.fail("the worker goes on")
+        process.terminate()
+        process.communicate()
+
+
 def test_sigterm_lets_a_running_call_end() -> None:
     image = saved(picture(400, 400, 3), "PNG")
     answers: list[int] = []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import threading
 import time
 from typing import Any
@@ -16,6 +18,8 @@ from ..settings import Settings
 
 _shared: Shared | None = None
 
+_HELD = (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT)
+
 
 def on_starting(server: Any) -> None:
     """Makes what the workers share, in the process that starts them, before there are any."""
@@ -25,10 +29,12 @@ def on_starting(server: Any) -> None:
     _shared = Shared(Settings.load())
     # Made here, so that this process, which outlives the workers, removes it.
     _ = _shared.folder
+    _hold_signals(os.getpid())
 
 
 def application() -> Flask:
     """Returns a worker's application."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD)
     return create_app(shared=_shared)
 
 
@@ -48,6 +54,23 @@ def on_exit(server: Any) -> None:
     """Removes what was kept."""
     if _shared is not None:
         _shared.close()
+
+
+def _hold_signals(arbiter: int) -> None:
+    """Lets signals to a new worker wait until it has its own handlers.
+
+    Those it inherits from the process that started it would put them in a queue that nobody reads, and the
+    worker would go on for as long as it may to end gracefully.
+    """
+
+    def mask(how: int) -> None:
+        # Registered for good, but meant for the forks of one process alone.
+        if os.getpid() == arbiter:
+            signal.pthread_sigmask(how, _HELD)
+
+    os.register_at_fork(
+        before=lambda: mask(signal.SIG_BLOCK), after_in_parent=lambda: mask(signal.SIG_UNBLOCK)
+    )
 
 
 def _messages(log: Any) -> None:
