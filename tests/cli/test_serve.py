@@ -111,7 +111,8 @@ def test_a_worker_stops_that_is_told_so_before_it_listens() -> None:
         said = b""
         # Unbuffered and at once: the worker says so just before it takes over the handling of signals.
         while not (found := re.search(rb"Booting worker with pid: (\d+)", said)):
-            assert (piece := process.stdout.read(200)), said
+            piece = process.stdout.read(200)
+            assert piece, said
             said += piece
         worker = int(found[1])
         os.kill(worker, signal.SIGTERM)
