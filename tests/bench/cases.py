@@ -152,7 +152,6 @@ _BROWSER = [
     _shown(pictures.MEDIUM, LOSSY, _DECODERS, QUICK),
     _shown(pictures.MEDIUM, PROGRESSIVE, _DECODERS),
     _shown(pictures.LARGE, LOSSY_QUICKLY_MADE, _FASTEST_DECODERS),
-    _shown(pictures.HUGE, LOSSY_QUICKLY_MADE, _FASTEST_DECODERS),
     _shown(pictures.SCREENSHOT, LOSSLESS, _DECODERS),
     _shown(pictures.LINE_ART, LOSSLESS, _DECODERS),
     _shown(pictures.DEEP, LOSSLESS, _DECODERS, FULL),
