@@ -21,8 +21,11 @@ ABI = 1
 _ADDRESS = 0xFFFFFFFF
 _TRAPPING = ("eitherside_call", "eitherside_open", "eitherside_push")
 
-ROOM = 16 << 20
+ROOM = 4 << 20
 """Bytes of a call's memory ceiling for each helper: with less, they would take what the call itself needs."""
+
+LEAST = 16 << 20
+"""Ceiling under which a call has no helpers at all, likewise."""
 
 
 class Broken(Exception):
@@ -228,7 +231,8 @@ class Instance:
         if self._aid is None or not self._compiled.shared:
             return None
         blocks: list[int] = []
-        for _ in range(min(self._aid.blocks, self._limit // ROOM)):
+        most = self._limit // ROOM if self._limit >= LEAST else 0
+        for _ in range(min(self._aid.blocks, most)):
             if not (block := self._run("eitherside_helper")):
                 break
             if block % 4 or block + 4 > self.size:

@@ -81,9 +81,10 @@ def test_a_call_has_the_threads_that_it_asks_for(tmp_path: Path, threads: int) -
             assert (answer.threads, [bytes(part.data) for part in answer.outputs]) == (threads, [b"abc"])
 
 
-def test_no_call_has_more_than_there_is_sense_in(tmp_path: Path) -> None:
+def test_no_call_has_more_than_its_memory_has_room_for(tmp_path: Path) -> None:
     with host_of(tmp_path, MEET) as host:
-        assert act(host, 1000).threads == 64
+        assert act(host, 1000).threads == 17
+        assert act(host, 4, memory_limit=8 << 20).threads == 1
 
 
 def test_threads_are_kept_and_nothing_else(tmp_path: Path) -> None:
