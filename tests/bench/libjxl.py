@@ -16,7 +16,6 @@ from ctypes import (
     c_int,
     c_int32,
     c_size_t,
-    c_uint8,
     c_uint32,
     c_void_p,
 )
@@ -25,6 +24,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from eitherside.conformance.structures import BasicInfo, PixelFormat
 
 Samples = NDArray[Any]
 
@@ -38,51 +39,6 @@ _SRGB, _GRAY, _D65, _BT709, _BT2100, _CURVE_SRGB, _CURVE_PQ, _RELATIVE = 0, 1, 1
 
 class LibjxlError(Exception):
     """A function of libjxl failed."""
-
-
-class _Info(Structure):
-    """JxlBasicInfo."""
-
-    _fields_ = (
-        ("have_container", c_int),
-        ("xsize", c_uint32),
-        ("ysize", c_uint32),
-        ("bits_per_sample", c_uint32),
-        ("exponent_bits_per_sample", c_uint32),
-        ("intensity_target", c_float),
-        ("min_nits", c_float),
-        ("relative_to_max_display", c_int),
-        ("linear_below", c_float),
-        ("uses_original_profile", c_int),
-        ("have_preview", c_int),
-        ("have_animation", c_int),
-        ("orientation", c_int),
-        ("num_color_channels", c_uint32),
-        ("num_extra_channels", c_uint32),
-        ("alpha_bits", c_uint32),
-        ("alpha_exponent_bits", c_uint32),
-        ("alpha_premultiplied", c_int),
-        ("preview_xsize", c_uint32),
-        ("preview_ysize", c_uint32),
-        ("tps_numerator", c_uint32),
-        ("tps_denominator", c_uint32),
-        ("num_loops", c_uint32),
-        ("have_timecodes", c_int),
-        ("intrinsic_xsize", c_uint32),
-        ("intrinsic_ysize", c_uint32),
-        ("padding", c_uint8 * 100),
-    )
-
-
-class _Format(Structure):
-    """JxlPixelFormat."""
-
-    _fields_ = (
-        ("num_channels", c_uint32),
-        ("data_type", c_int32),
-        ("endianness", c_int32),
-        ("align", c_size_t),
-    )
 
 
 class _Colour(Structure):
@@ -171,7 +127,7 @@ class Libjxl:
     def decode(self, data: bytes, dtype: str) -> Samples:
         """Decodes all frames, each whole; (frames, height, width, channels) of the file's own colours."""
         frames: list[Samples] = []
-        info = _Info()
+        info = BasicInfo()
         decoder = c_void_p(self._library.JxlDecoderCreate(None))
         try:
             self._begin(decoder, data, _BASIC_INFO | _IMAGE)
@@ -183,7 +139,7 @@ class Libjxl:
                 elif status == _NEED_IMAGE:
                     channels = info.num_color_channels + (info.alpha_bits > 0)
                     frames.append(np.empty((info.ysize, info.xsize, channels), dtype))
-                    wanted = _Format(channels, _TYPES[dtype], 0, 0)
+                    wanted = PixelFormat(channels, _TYPES[dtype], 0, 0)
                     pointer = frames[-1].ctypes.data_as(c_void_p)
                     size = c_size_t(frames[-1].nbytes)
                     self._do("JxlDecoderSetImageOutBuffer", decoder, byref(wanted), pointer, size)
@@ -235,7 +191,7 @@ class Libjxl:
                 self._do("JxlEncoderSetFrameLossless", settings, c_int(1))
             else:
                 self._do("JxlEncoderSetFrameDistance", settings, c_float(distance))
-            wanted = _Format(samples.shape[3], _TYPES[samples.dtype.name], 0, 0)
+            wanted = PixelFormat(samples.shape[3], _TYPES[samples.dtype.name], 0, 0)
             for frame in samples:
                 if len(samples) > 1:
                     header = _FrameHeader()
@@ -251,7 +207,7 @@ class Libjxl:
 
     def _describe(self, encoder: c_void_p, samples: Samples, colour: str, lossless: bool) -> None:
         frames, height, width, channels = samples.shape
-        info = _Info()
+        info = BasicInfo()
         self._library.JxlEncoderInitBasicInfo(byref(info))
         info.xsize, info.ysize = width, height
         info.bits_per_sample = samples.itemsize * 8

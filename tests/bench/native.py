@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .calls import timed
 from .libjxl import Libjxl
-from .side import Peak, Side, own_processes
+from .side import Peak, Side
 from .task import Absent, Measured, Output, Task
 
 
@@ -59,12 +59,9 @@ class Native(Side):
         """See `Side.run`."""
         assert self._call is not None
         self._given = b""
-        self._peak.begin(own_processes())
-        began = time.perf_counter()
-        self._given = self._call()
-        seconds = time.perf_counter() - began
+        self._given, seconds, peak = timed(self._peak, self._call)
         size = self._given.nbytes if isinstance(self._given, np.ndarray) else len(self._given)
-        return Measured(seconds, self._peak.read(own_processes()), 0, size)
+        return Measured(seconds, peak, 0, size)
 
     def save(self, path: str) -> Output:
         """See `Side.save`."""

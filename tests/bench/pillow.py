@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, files, version
 from io import BytesIO
@@ -12,7 +11,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from .side import Peak, Side, own_processes
+from .calls import timed
+from .side import Peak, Side
 from .task import THUMBNAIL, Absent, Measured, Output, Task
 
 QUALITY_OF_DISTANCE_1 = 90
@@ -87,12 +87,8 @@ class Pillow(Side):
         """See `Side.run`."""
         assert self._call is not None
         self._given = b""
-        self._peak.begin(own_processes())
-        began = time.perf_counter()
-        self._given = self._call()
-        seconds = time.perf_counter() - began
-        peak = self._peak.read(own_processes())
-        given = self._given
+        given, seconds, peak = timed(self._peak, self._call)
+        self._given = given
         size = len(given) if isinstance(given, bytes) else given.width * given.height * len(given.getbands())
         return Measured(seconds, peak, 0, size)
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import http.client
-import threading
-import time
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from eitherside import Settings
 from server import Server, running_server
 from support.processes import descendants
 
+from .calls import at_once, timed
 from .side import Peak, Side
 from .task import Absent, Measured, Output, Task
 from .wasmtime import call_of
@@ -23,9 +22,7 @@ class Rest(Side):
     """A server that computes each call on one thread and keeps no results."""
 
     def __init__(self) -> None:
-        settings: dict[str, Any] = {"result_store": 0, "time_limit": 3600, "memory_per_call": "3GiB"}
-        if "threads_per_call" in Settings.model_fields:
-            settings["threads_per_call"] = 1
+        settings = {"result_store": 0, "time_limit": 3600, "memory_per_call": "3GiB", "threads_per_call": 1}
         with ExitStack() as stack:
             self._server: Server = stack.enter_context(running_server(**settings))
             self._stack = stack.pop_all()
@@ -33,10 +30,12 @@ class Rest(Side):
         self._address, self._body, self._given = "", b"", b""
         self._task: Task | None = None
 
-    def _connected(self) -> http.client.HTTPConnection:
+    @contextmanager
+    def _posting(self) -> Iterator[Callable[[], bytes]]:
         connection = http.client.HTTPConnection("127.0.0.1", self._server.port, timeout=600)
         connection.connect()
-        return connection
+        with closing(connection):
+            yield lambda: self._post(connection)
 
     def describe(self) -> dict[str, Any]:
         """See `Side.describe`."""
@@ -70,15 +69,9 @@ class Rest(Side):
         root = self._server.process.pid
         processes = [root, *descendants(root)]
         # The service closes connections that have been idle for seconds, as this one is while others run.
-        connection = self._connected()
-        try:
-            self._peak.begin(processes)
-            began = time.perf_counter()
-            self._given = self._post(connection)
-            seconds = time.perf_counter() - began
-        finally:
-            connection.close()
-        return Measured(seconds, self._peak.read(processes), 0, len(self._given))
+        with self._posting() as post:
+            self._given, seconds, peak = timed(self._peak, post, processes)
+        return Measured(seconds, peak, 0, len(self._given))
 
     def save(self, path: str) -> Output:
         """See `Side.save`."""
@@ -96,30 +89,7 @@ class Rest(Side):
         """Makes calls at the same time, as `bench.wasmtime.Wasmtime.other` does."""
         if request["do"] != "concurrent":
             return super().other(request)
-        ready = threading.Barrier(request["callers"] + 1, timeout=60)
-        failures: list[BaseException] = []
-
-        def caller() -> None:
-            connection = self._connected()
-            try:
-                ready.wait()
-                for _ in range(request["each"]):
-                    self._post(connection)
-            except BaseException as error:  # noqa: BLE001 - raised where it is seen
-                failures.append(error)
-            finally:
-                connection.close()
-
-        callers = [threading.Thread(target=caller) for _ in range(request["callers"])]
-        for each in callers:
-            each.start()
-        ready.wait()
-        began = time.perf_counter()
-        for each in callers:
-            each.join()
-        if failures:
-            raise failures[0]
-        return {"seconds": time.perf_counter() - began}
+        return {"seconds": at_once(request["callers"], request["each"], self._posting)}
 
     def close(self) -> None:
         """See `Side.close`."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
-import threading
-import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,8 @@ from typing import Any
 from eitherside import Host, Module, Settings
 from eitherside.host import Answer
 
-from .side import Peak, Side, own_processes
+from .calls import at_once, timed
+from .side import Peak, Side
 from .task import THUMBNAIL, Absent, Measured, Output, Task
 
 TYPES = {"uint8": "u8", "uint16": "u16", "float32": "f32"}
@@ -32,13 +31,8 @@ class Wasmtime(Side):
             memory_per_call=limit, memory_total=4 * limit, time_limit=3600, option_ceilings={}
         )
         self._host = Host(module, settings)
-        self._more: dict[str, Any] = {}
-        if "threads" in inspect.signature(self._host.call).parameters:
-            self._more = {"threads": threads}
-        elif threads > 1:
-            raise Absent("the host has no threads inside a call")
         functions = module.interface.functions.values()
-        if threads > 1 and not any(getattr(each, "threads", False) for each in functions):
+        if threads > 1 and not any(each.threads for each in functions):
             raise Absent("the module has no threads inside a call")
         self._host.start()
         self._call: Callable[[], Answer] | None = None
@@ -54,18 +48,16 @@ class Wasmtime(Side):
         """See `Side.prepare`."""
         function, options, inputs = call_of(task)
         self._task = task
-        self._call = lambda: self._host.call(function, options, inputs, **self._more)
+        self._call = lambda: self._host.call(function, options, inputs, threads=self._threads)
 
     def run(self) -> Measured:
         """See `Side.run`."""
         assert self._call is not None
         self._given = None
-        self._peak.begin(own_processes())
-        began = time.perf_counter()
-        self._given = self._call()
-        seconds = time.perf_counter() - began
-        size = sum(len(output.data) for output in self._given.outputs)
-        return Measured(seconds, self._peak.read(own_processes()), self._given.memory, size)
+        given, seconds, peak = timed(self._peak, self._call)
+        self._given = given
+        size = sum(len(output.data) for output in given.outputs)
+        return Measured(seconds, peak, given.memory, size)
 
     def save(self, path: str) -> Output:
         """See `Side.save`."""
@@ -90,21 +82,7 @@ class Wasmtime(Side):
             return super().other(request)
         call = self._call
         assert call is not None
-        ready = threading.Barrier(request["callers"] + 1)
-
-        def caller() -> None:
-            ready.wait()
-            for _ in range(request["each"]):
-                call()
-
-        callers = [threading.Thread(target=caller) for _ in range(request["callers"])]
-        for each in callers:
-            each.start()
-        ready.wait()
-        began = time.perf_counter()
-        for each in callers:
-            each.join()
-        return {"seconds": time.perf_counter() - began}
+        return {"seconds": at_once(request["callers"], request["each"], lambda: nullcontext(call))}
 
     def close(self) -> None:
         """See `Side.close`."""

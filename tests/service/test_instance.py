@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from eitherside import Answer, CallError, Host, Module, ModuleError, Settings
 from support import wat
+from support.stopping import stops
 
 NOTHING = "(i32.const 0) (i32.const 0)"
 TEXT = f"(i32.const {wat.RESULT}) (i32.const 11)"
@@ -126,16 +126,7 @@ def test_inputs_that_do_not_fit_are_told(tmp_path: Path) -> None:
 
 def test_a_spinning_module_is_stopped_by_time_and_by_cancel(tmp_path: Path) -> None:
     module = Module(wat.write(tmp_path, wat.build(wat.SPIN)))
-    with Host(module, Settings.load(cache_dir="off", threads=1)) as host:
-        with pytest.raises(CallError, match=r"act was stopped after 0\.2 s") as caught:
-            host.call("act", time_limit=0.2)
-        assert (caught.value.code, caught.value.status) == ("time_limit", 503)
-        cancel = threading.Event()
-        timer = threading.Timer(0.2, cancel.set)
-        timer.start()
-        with pytest.raises(CallError, match="cancelled while it ran"):
-            host.call("act", cancel=cancel)
-        timer.join()
+    stops(Host(module, Settings.load(cache_dir="off", threads=1)))
 
 
 def test_a_module_that_spins_as_it_starts_is_stopped_too(tmp_path: Path) -> None:

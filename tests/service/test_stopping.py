@@ -15,6 +15,7 @@ from eitherside.compiled import has_helpers, has_stop_word, new_engine
 from eitherside.linear import RESERVED, Linear
 from eitherside.memory import Memory
 from support import wat
+from support.stopping import stops
 
 POLLING = f"(loop $again {wat.POLL} (br $again))"
 STORING = "(loop $again (i32.store (i32.const 4096) (i32.const 1)) (br $again))"
@@ -32,20 +33,6 @@ def host_of(folder: Path, call: str, more: str = wat.STOP, **given: object) -> H
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """The last resort comes at once."""
     monkeypatch.setattr(clock, "LAST_RESORT", 0.2)
-
-
-def stops(host: Host) -> None:
-    """A call that never ends is stopped by its time and by being cancelled, and the next one goes well."""
-    with host:
-        with pytest.raises(CallError, match=r"act was stopped after 0\.2 s") as caught:
-            host.call("act", time_limit=0.2)
-        assert caught.value.code == "time_limit"
-        cancel = threading.Event()
-        timer = threading.Timer(0.2, cancel.set)
-        timer.start()
-        with pytest.raises(CallError, match="cancelled while it ran"):
-            host.call("act", cancel=cancel)
-        timer.join()
 
 
 def test_what_looks_at_the_word_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

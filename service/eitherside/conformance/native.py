@@ -14,7 +14,7 @@ import ctypes
 import subprocess
 import sys
 import tempfile
-from ctypes import Structure, byref, c_float, c_int, c_int32, c_size_t, c_uint8, c_uint32, c_void_p
+from ctypes import byref, c_int, c_size_t, c_uint32, c_void_p
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import EithersideError
+from .structures import BasicInfo, PixelFormat
 
 TIME_LIMIT = 300.0
 _SUCCESS, _ERROR, _MORE_INPUT = 0, 1, 2
@@ -83,48 +84,6 @@ def decode(data: bytes) -> Native:
             )
 
 
-class _Info(Structure):
-    """JxlBasicInfo."""
-
-    _fields_ = (
-        ("have_container", c_int),
-        ("xsize", c_uint32),
-        ("ysize", c_uint32),
-        ("bits_per_sample", c_uint32),
-        ("exponent_bits_per_sample", c_uint32),
-        ("intensity_target", c_float),
-        ("min_nits", c_float),
-        ("relative_to_max_display", c_int),
-        ("linear_below", c_float),
-        ("uses_original_profile", c_int),
-        ("have_preview", c_int),
-        ("have_animation", c_int),
-        ("orientation", c_int),
-        ("num_color_channels", c_uint32),
-        ("num_extra_channels", c_uint32),
-        ("alpha_bits", c_uint32),
-        ("alpha_exponent_bits", c_uint32),
-        ("alpha_premultiplied", c_int),
-        ("preview_xsize", c_uint32),
-        ("preview_ysize", c_uint32),
-        ("animation", c_uint32 * 4),
-        ("intrinsic_xsize", c_uint32),
-        ("intrinsic_ysize", c_uint32),
-        ("padding", c_uint8 * 100),
-    )
-
-
-class _Format(Structure):
-    """JxlPixelFormat."""
-
-    _fields_ = (
-        ("num_channels", c_uint32),
-        ("data_type", c_int32),
-        ("endianness", c_int32),
-        ("align", c_size_t),
-    )
-
-
 def _library() -> ctypes.CDLL:
     # The import loads the libraries that libjxl needs, from where the package keeps them.
     import imagecodecs
@@ -147,7 +106,7 @@ class _Decoder:
         self._library = library
         self._decoder = c_void_p(library.JxlDecoderCreate(None))
         self._data = data
-        self.info = _Info()
+        self.info = BasicInfo()
         self.icc = b""
         self.frames: list[NDArray[np.float32]] = []
         self.preview: NDArray[np.float32] | None = None
@@ -178,8 +137,8 @@ class _Decoder:
             elif status == _IMAGE:
                 self.frames.append(np.concatenate(self._parts, axis=-1))
 
-    def _format(self, channels: int) -> _Format:
-        return _Format(channels, 0, 1, 0)
+    def _format(self, channels: int) -> PixelFormat:
+        return PixelFormat(channels, 0, 1, 0)
 
     def _profile(self, target: int) -> bytes:
         size = c_size_t()
