@@ -1,7 +1,8 @@
 """Makes a module look at its stop word: a poll at the head of each loop that contains a loop or calls one.
 
 Hosts that can interrupt compiled code do so at the cost of a check in every loop, 10 to 20 % of a decode in
-wasmtime. Here the innermost loops stay free: they end by themselves, and the loops around them poll.
+wasmtime. Here the innermost loops stay free: they end by themselves, and the loops around them poll. What
+copies or fills memory, or waits, counts as a loop.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ EXPORT = "eitherside_stop"
 _IMPORTS, _EXPORTS, _CODE = 2, 7, 10
 _BLOCK, _LOOP, _IF, _END = 0x02, 0x03, 0x04, 0x0B
 _CALL, _TAIL_CALL, _INDIRECT = 0x10, 0x12, (0x11, 0x13)
+# Engines carry these out in code of their own, where the last resort of a host cannot stop them.
+_LONG = {0xFC: {8, 10, 11}, 0xFE: {1, 2}}
 
 # Immediates by opcode (WebAssembly core specification 3.0, 5.4; 0xFE: threads proposal): u is a LEB128
 # number, m a memory argument, a digit so many bytes and s sixteen, t a table of branches, v a vector.
@@ -57,7 +60,7 @@ class _Function:
     Attributes:
         loops: its loops.
         calls: the functions that it calls by name.
-        indirect: whether it calls by a table.
+        indirect: whether it calls by a table, waits, or copies or fills memory.
     """
 
     loops: list[_Loop] = field(default_factory=list)
@@ -99,7 +102,7 @@ def _insert(body: bytes, places: list[int], what: bytes) -> bytes:
 
 
 def _with_loops(functions: list[_Function], imported: int) -> set[int]:
-    """The functions that may run for long: that loop, recur, call by a table, or call one of these."""
+    """The functions that may run for long: that loop, recur, call by a table, wait, copy, or call one of these."""
     bounded = set(range(imported))
     left = dict(enumerate(functions, imported))
     while True:
@@ -146,11 +149,16 @@ def _read(body: bytes) -> _Function:
             function.calls.add(callee)
             if (loop := _innermost(blocks)) is not None:
                 loop.calls.add(callee)
-        elif opcode in _INDIRECT:
+        elif opcode in _INDIRECT or _is_long(body, start):
             function.indirect = True
             if (loop := _innermost(blocks)) is not None:
                 loop.nests = True
     return function
+
+
+def _is_long(body: bytes, at: int) -> bool:
+    kinds = _LONG.get(body[at])
+    return kinds is not None and read_unsigned(body, at + 1)[0] in kinds
 
 
 def _close(function: _Function, blocks: list[_Loop | None]) -> None:

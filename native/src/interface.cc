@@ -2,12 +2,38 @@
 
 #include <string.h>
 
+#include "fault.h"
+
 namespace eitherside {
 namespace {
 
 constexpr char kText[] = {
 #embed "interface.embedded.json"
 };
+
+// An error's number as the text has it, read while this is compiled.
+constexpr uint32_t number_of(std::string_view code) {
+  const std::string_view text(kText, sizeof(kText));
+  constexpr std::string_view kKey = "\",\"number\":";
+  uint32_t number = 0;
+  for (size_t at = text.find(code, text.find("\"errors\":")); at != text.npos;
+       at = text.find(code, at + 1)) {
+    if (text[at - 1] != '"' || text.substr(at + code.size(), kKey.size()) != kKey) continue;
+    at += code.size() + kKey.size();
+    while (text[at] >= '0' && text[at] <= '9') number = 10 * number + static_cast<uint32_t>(text[at++] - '0');
+    break;
+  }
+  return number;
+}
+
+constexpr uint32_t kMemoryLimit = number_of("memory_limit");
+static_assert(kMemoryLimit != 0);
+
+// Null where there is no memory for it.
+yyjson_val* root() {
+  static yyjson_doc* const doc = yyjson_read(kText, sizeof(kText), 0);
+  return yyjson_doc_get_root(doc);
+}
 
 yyjson_val* member_with(const char* list, const char* key, std::string_view value) {
   size_t index = 0;
@@ -25,8 +51,8 @@ yyjson_val* member_with(const char* list, const char* key, std::string_view valu
 std::string_view interface_text() { return {kText, sizeof(kText)}; }
 
 yyjson_val* interface_json() {
-  static yyjson_doc* const doc = yyjson_read(kText, sizeof(kText), 0);
-  return yyjson_doc_get_root(doc);
+  if (root() == nullptr) fault("memory_limit", "no memory to read the interface with");
+  return root();
 }
 
 yyjson_val* function_json(uint32_t id) {
@@ -41,6 +67,7 @@ yyjson_val* function_json(uint32_t id) {
 }
 
 uint32_t error_number(const char* code) {
+  if (root() == nullptr) return kMemoryLimit;
   yyjson_val* error = member_with("errors", "code", code);
   if (error == nullptr) error = member_with("errors", "code", "internal");
   return static_cast<uint32_t>(yyjson_get_uint(yyjson_obj_get(error, "number")));

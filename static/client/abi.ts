@@ -4,7 +4,7 @@ import { wasi } from "./wasi";
 import type { Code, Shared } from "./protocol";
 
 /** Bytes of a call's memory ceiling for each helper: with less, helpers would take what the call itself needs. */
-const ROOM = 16 * 2 ** 20;
+const ROOM = 4 * 2 ** 20;
 const PAGE = 65536;
 const ABI_VERSION = 1;
 /** A shared memory with a ceiling below this many bytes is worth less than an ordinary one without threads. */

@@ -45,6 +45,13 @@ CALLING = f"""(module {HEAD}
       i32.const 2 (call_indirect (type $t) (i32.const 0))
       (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))"""
 
+LONG = f"""(module {HEAD}
+  (data "bytes")
+  (func (export "run") (param $n i32)
+    (loop $l
+      %s
+      (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))"""
+
 # One of each kind of immediate that an instruction can have.
 IMMEDIATES = f"""(module {HEAD}
   (table 2 funcref) (elem declare func $f) (global $g (mut i64) (i64.const -9223372036854775808))
@@ -120,6 +127,25 @@ def test_innermost_loops_have_no_poll() -> None:
     running = Running(INNERMOST)
     running.stop()
     assert (running.polls, running("run", 1000)) == (0, 1000)
+
+
+@pytest.mark.parametrize(
+    "long",
+    [
+        "(memory.fill (i32.const 80) (i32.const 3) (local.get $n))",
+        "(memory.copy (i32.const 90) (i32.const 80) (local.get $n))",
+        "(memory.init 0 (i32.const 64) (i32.const 0) (i32.const 3))",
+        "(drop (memory.atomic.wait32 (i32.const 32) (i32.const 1) (i64.const 0)))",
+        "(drop (memory.atomic.wait64 (i32.const 32) (i64.const 1) (i64.const 0)))",
+    ],
+)
+def test_what_engines_do_by_themselves_counts_as_a_loop(long: str) -> None:
+    """Waits and copies of any length run in the engine's code, which no host can interrupt by force."""
+    running = Running(LONG % long)
+    running.stop()
+    assert running.polls == 1
+    with pytest.raises(wasmtime.Trap, match="unreachable"):
+        running("run", 5)
 
 
 @pytest.mark.parametrize(("name", "stops"), [("bounded", False), ("looping", True), ("indirect", True)])
