@@ -14,7 +14,7 @@ STATIC := $(shell find static -name node_modules -prune -o -type f -print 2>/dev
 UV := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --quiet $(UPGRADE)
 LINTED := service tests native docker docs examples
-C_SOURCES = $(wildcard native/src/*.cc native/src/*.h native/include/*.h native/include/*/*.h examples/*/*.c examples/*/*.h)
+C_SOURCES = tests/bench/width.cc $(wildcard native/src/*.cc native/src/*.h native/include/*.h native/include/*/*.h examples/*/*.c examples/*/*.h)
 ARGS ?=
 # The tests start hundreds of Python processes: whoever turned byte code off would have it compiled anew in each.
 KEPT := PYTHONDONTWRITEBYTECODE=

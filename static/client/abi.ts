@@ -5,6 +5,8 @@ import type { Code, Shared } from "./protocol";
 
 /** Bytes of a call's memory ceiling for each helper: with less, helpers would take what the call itself needs. */
 const ROOM = 4 * 2 ** 20;
+/** Ceiling under which a call has no helpers at all, likewise. */
+const LEAST = 16 * 2 ** 20;
 const PAGE = 65536;
 const ABI_VERSION = 1;
 /** A shared memory with a ceiling below this many bytes is worth less than an ordinary one without threads. */
@@ -100,7 +102,7 @@ export class Instance {
     if (stop === undefined) return undefined;
     this.write(stop, 0);
     const blocks: number[] = [];
-    const most = Math.min(helpers, Math.floor(this.limit / ROOM));
+    const most = this.limit < LEAST ? 0 : Math.min(helpers, Math.floor(this.limit / ROOM));
     while (blocks.length < most) {
       const block = (exports.eitherside_helper?.() ?? 0) >>> 0;
       if (block === 0) break;

@@ -323,6 +323,21 @@ def test_no_block_where_memory_is_short(module: Module, compiled: Compiled) -> N
         assert found.status == 0
 
 
+def test_a_failure_for_lack_of_memory_has_its_status(module: Module, compiled: Compiled) -> None:
+    """However little helpers' blocks leave: the interface itself, with its numbers of errors, may not fit."""
+    image, failed = saved(picture(20, 20, 3), "PNG"), 0
+    for pages in range(module.memory.minimum, module.memory.minimum + 24):
+        with Raw(module, compiled, pages) as raw:
+            while raw.block():
+                pass
+            if not all(raw.run("eitherside_allocate", size) for size in (len(image), 64)):
+                continue
+            found = raw.call("inspect", {}, {"image": [image]})
+        assert (found.status == 0) == ("code" not in found.document)
+        failed += found.document.get("code") == "memory_limit"
+    assert failed
+
+
 def test_memory_runs_out_for_all_together(module: Module, compiled: Compiled, samples: bytes) -> None:
     for pages in (300, 600, 900):
         with Raw(module, compiled, pages) as raw:
