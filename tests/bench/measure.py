@@ -23,6 +23,10 @@ from .task import Absent, Measured, Output
 FEWEST = 3
 MOST = 9
 _TIERS = ("chromium", "jsquash", "jxl-oxide")
+_IDLE = 4
+_FASTER = 0.97
+_MOST_WARMING = 24
+_WARMING = 12.0
 
 
 @dataclass(frozen=True)
@@ -117,13 +121,20 @@ def summary(found: dict[str, Any]) -> str:
 
 
 def _warmed(name: str, side: Asked) -> float:
-    """Makes calls that do not count; returns the seconds of the first."""
+    """Makes calls that do not count; returns the seconds of the first.
+
+    Browsers compile quickly at first, and well, in the background, what has been running for a while. So
+    theirs go on until some calls in a row were no faster than those before.
+    """
     first = side.run().seconds
-    spent, calls = first, 1
-    # Browsers compile quickly at first and well later, what has been running for a while.
-    while name.startswith(_TIERS) and (calls < 2 or (spent < 1.5 and calls < 8)):
-        spent += side.run().seconds
-        calls += 1
+    if not name.startswith(_TIERS):
+        return first
+    least, spent, calls, idle = first, first, 1, 0
+    while idle < _IDLE and calls < _MOST_WARMING and spent < _WARMING:
+        seconds = side.run().seconds
+        spent, calls = spent + seconds, calls + 1
+        idle = 0 if seconds < _FASTER * least else idle + 1
+        least = min(least, seconds)
     return first
 
 
