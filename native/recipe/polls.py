@@ -102,7 +102,7 @@ def _insert(body: bytes, places: list[int], what: bytes) -> bytes:
 
 
 def _with_loops(functions: list[_Function], imported: int) -> set[int]:
-    """The functions that may run for long: that loop, recur, call by a table, wait, copy, or call one of these."""
+    """The functions that may run for long: that loop, recur, wait, copy, call by a table, or one of these."""
     bounded = set(range(imported))
     left = dict(enumerate(functions, imported))
     while True:

@@ -16,8 +16,7 @@ constexpr uint32_t number_of(std::string_view code) {
   const std::string_view text(kText, sizeof(kText));
   constexpr std::string_view kKey = "\",\"number\":";
   uint32_t number = 0;
-  for (size_t at = text.find(code, text.find("\"errors\":")); at != text.npos;
-       at = text.find(code, at + 1)) {
+  for (size_t at = text.find(code, text.find("\"errors\":")); at != text.npos; at = text.find(code, at + 1)) {
     if (text[at - 1] != '"' || text.substr(at + code.size(), kKey.size()) != kKey) continue;
     at += code.size() + kKey.size();
     while (text[at] >= '0' && text[at] <= '9') number = 10 * number + static_cast<uint32_t>(text[at++] - '0');
