@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import TypeVar
 
 from .side import Peak, own_processes
@@ -55,11 +55,13 @@ def at_once(callers: int, each: int, ready: Ready) -> float:
                     call()
         except BaseException as error:  # noqa: BLE001 - raised where it is seen
             failures.append(error)
+            barrier.abort()
 
     threads = [threading.Thread(target=caller) for _ in range(callers)]
     for thread in threads:
         thread.start()
-    barrier.wait()
+    with suppress(threading.BrokenBarrierError):
+        barrier.wait()
     began = time.perf_counter()
     for thread in threads:
         thread.join()
