@@ -36,7 +36,7 @@ check: static/node_modules/.package-lock.json ## the types and the style of the 
 	$(NPM) run check
 
 pytest: $(VENV)/.test $(VENV)/.examples $(VENV)/.bench build/static/index.html ## the Python and browser tests alone (ARGS="-k name"; THOROUGH=1 makes up four times as many examples)
-	$(KEPT) $(BIN)/python -m pytest -n 4 --dist loadfile $(ARGS)
+	$(KEPT) $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 large: $(VENV)/.test ## 100 megapixels through the service, and the memory that takes (a minute or two)
 	LARGE=1 $(KEPT) $(BIN)/python -m pytest -s tests/service/test_large.py $(ARGS)
