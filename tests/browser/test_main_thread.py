@@ -71,7 +71,7 @@ def test_no_long_task_while_ten_large_pictures_decode(
 ) -> None:
     client.page.evaluate(WATCH)
     arguments = [base64.b64encode(large).decode(), 10, options, how]
-    tries = []
+    tries: list[list[object]] = []
     while len(tries) < TRIES and [] not in tries:
         found = client.page.evaluate(DECODE, arguments)
         assert [tuple(each[:2]) for each in found["shown"]] == [MEGAPIXELS_12] * 10
