@@ -19,7 +19,7 @@ ARGS ?=
 # The tests start hundreds of Python processes: whoever turned byte code off would have it compiled anew in each.
 KEPT := PYTHONDONTWRITEBYTECODE=
 
-.PHONY: help serve test check large examples module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split bench-browser conformance golden static package lock clean
+.PHONY: help serve test check vitest large examples module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split bench-browser conformance golden static package lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -27,10 +27,12 @@ help: ## this list
 serve: $(VENV)/.runtime build/static/index.html ## the service and the viewer on http://127.0.0.1:8000 (ARGS="--port 9000")
 	$(BIN)/eitherside serve $(ARGS)
 
-test: $(VENV)/.test module build/static/index.html chromium ## every check and test; pytest's summary comes last
-	@$(MAKE) --no-print-directory -j2 lint check
-	$(NPM) run test
+test: ## every check and test; pytest's summary comes last
+	@$(MAKE) --no-print-directory -j2 lint module chromium check vitest $(VENV)/.examples $(VENV)/.bench
 	@$(MAKE) --no-print-directory pytest
+
+vitest: $(VENV)/.runtime build/static/index.html ## the tests of the browser side that need no browser
+	$(NPM) run test
 
 check: static/node_modules/.package-lock.json ## the types and the style of the browser side
 	$(NPM) run check
@@ -126,15 +128,16 @@ $(VENV)/.test: requirements-test.lock $(VENV)/.runtime
 	$(PIP) -r requirements-test.lock
 	@touch $@
 
-$(VENV)/.examples: requirements-examples.lock $(VENV)/.runtime
+# Two of pip at work in one environment would get in each other's way: what it does is one line of prerequisites.
+$(VENV)/.examples: requirements-examples.lock | $(VENV)/.test
 	$(PIP) -r requirements-examples.lock
 	@touch $@
 
-$(VENV)/.bench: requirements-bench.lock $(VENV)/.test
+$(VENV)/.bench: requirements-bench.lock | $(VENV)/.examples
 	$(PIP) -r requirements-bench.lock
 	@touch $@
 
-$(VENV)/.node: requirements-node.lock | $(VENV)/bin/python
+$(VENV)/.node: requirements-node.lock | $(VENV)/.runtime
 	@if node -e '$(NODE_FITS)' 2>/dev/null && npm --version >/dev/null 2>&1; then :; else \
 		echo "No Node 20.19 or later on the PATH: installing one in $(VENV)"; $(PIP) -r requirements-node.lock; fi
 	@touch $@

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from eitherside import Codec, Host, Module, ModuleError, Settings
 from eitherside.compiled import compile_module
+from support.alone import turn
 from support.chromium import FLAGS, installed, sandbox
 from support.conformance import CONFORMANCE
 
@@ -51,6 +52,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             shipped = Module.shipped(Settings.load().module)
             for shared in (False, True):
                 compile_module(shipped, Path(os.environ["EITHERSIDE_CACHE_DIR"]), shared=shared)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Has a test that is marked "alone" wait for those in other processes, and them for it."""
+    folder = item.config.cache.mkdir("turns")
+    with turn(folder, alone=item.get_closest_marker("alone") is not None):
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -56,6 +56,7 @@ DECODE = """async ([text, count, options, settings]) => {
 }"""
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     ("options", "how"),
     [

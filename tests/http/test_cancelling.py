@@ -120,7 +120,7 @@ def test_an_id_is_free_again_after_its_call(several: Server, png: bytes) -> None
 
 
 def test_the_process_of_pillow_is_stopped(several: Server) -> None:
-    large = saved(picture(4000, 3000, 3), "PNG")
+    large = saved(picture(2000, 1500, 3), "PNG", compress_level=1)
     caller = Caller(several, "/v1/transcode?to=avif&speed=0", large)
     until(lambda: _converters(several) > 0)
     several.request("DELETE", f"/v1/calls/{caller.id}")

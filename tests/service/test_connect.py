@@ -36,7 +36,8 @@ def cache(tmp_path: Path) -> Path:
     folder = tmp_path / "cache"
     folder.mkdir(mode=0o700)
     for file in Path(os.environ["EITHERSIDE_CACHE_DIR"]).iterdir():
-        if file.is_file() and len(file.name) == 64:
+        # What is compiled is no use without the seal beside it, which has its hash.
+        if file.is_file():
             os.link(file, folder / file.name)
     return folder
 
@@ -213,7 +214,7 @@ class TestKilled:
         assert caught.value.code == "unreachable"
 
     def test_in_mid_call_the_call_ends_here(self, cache: Path) -> None:
-        samples = np.random.default_rng(1).integers(0, 255, (500, 500, 3), np.uint8)
+        samples = np.random.default_rng(1).integers(0, 255, (300, 300, 3), np.uint8)
         with running_server() as server, eitherside.connect(server.url, cache_dir=cache) as codec:
             local = codec.connection.local
             assert local is not None
