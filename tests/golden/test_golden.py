@@ -95,7 +95,7 @@ def test_several_threads_are_what_they_say(module: Module, entries: Sequence[Ent
     """Else the same bytes would tell nothing."""
     with Host(module, Settings.load(threads=1)) as host:
         # Long enough for helpers to come, however much else the machine does.
-        samples = picture(1000, 1000, 3)
+        samples = picture(1000, 1000, 3).tobytes()
         options = {"width": 1000, "height": 1000, "channels": 3, "type": "u8", "effort": 6}
         for threads in (1, 2, 4):
             assert host.call("encode", options, {"samples": [samples]}, threads=threads).threads == threads
