@@ -1,0 +1,66 @@
+"""The bitstreams of the conformance suite as images of Pillow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageSequence
+
+from eitherside import Codec
+from eitherside.pillow import JxlImageFile
+from eitherside.pillow.modes import sample_type, to_image
+from support.conformance import conformance_cases, named
+
+# What is seen in the whole suite, and what takes seconds otherwise, is seen in these.
+SMALL = conformance_cases(lambda case: (case / "input.jxl").stat().st_size < 40_000)
+
+
+@conformance_cases()
+def test_headers(conformance_case: Path, codec: Codec) -> None:
+    file = conformance_case / "input.jxl"
+    told = codec.inspect(file, contents=True)
+    with Image.open(file) as image:
+        assert isinstance(image, JxlImageFile)
+        assert image.size == (told.width, told.height)
+        assert image.n_frames == len(told.frames)
+        assert image.info.get("icc_profile") in (told.icc, None)
+
+
+@SMALL
+def test_pixels(conformance_case: Path, codec: Codec) -> None:
+    file = conformance_case / "input.jxl"
+    with Image.open(file) as image:
+        kind = sample_type(image.mode)
+        right = codec.decode(file, type=kind, alpha="straight")
+        for number, frame in enumerate(ImageSequence.Iterator(image)):
+            assert frame.tobytes() == to_image(image.mode, right.samples[number]).tobytes()
+        # Pixels are described by the profile that was read from the header.
+        assert image.info.get("icc_profile") in (right.icc, None)
+
+
+@named("cmyk_layers")
+def test_cmyk(conformance_case: Path) -> None:
+    """Inks that make the picture that the suite shows."""
+    with Image.open(conformance_case / "input.jxl") as image:
+        assert image.mode == "CMYK"
+        assert image.info["icc_profile"][16:20] == b"CMYK"
+        inks = np.asarray(image)
+    # Paper has no ink.
+    assert (inks.sum(axis=2) == 0).mean() > 0.2
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [
+        ("grayscale_jpeg", "L"),
+        ("alpha_premultiplied", "RGBA"),
+        ("lossless_pfm", "RGB"),
+        ("bike", "RGB"),
+        ("spot", "RGB"),
+    ],
+)
+def test_modes(conformance: Path, name: str, mode: str) -> None:
+    with Image.open(conformance / name / "input.jxl") as image:
+        assert image.mode == mode
