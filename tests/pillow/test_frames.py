@@ -22,7 +22,8 @@ from support.images import animated, picture
 
 
 def opened(file: Path | io.BytesIO) -> JxlImageFile:
-    found = Image.open(file)
+    # In memory, as nothing need be closed then.
+    found = Image.open(io.BytesIO(file.read_bytes()) if isinstance(file, Path) else file)
     assert isinstance(found, JxlImageFile)
     return found
 

@@ -88,7 +88,7 @@ def test_more_threads_than_a_service_lets_wait(files: Path) -> None:
 
 def test_after_a_fork(files: Path) -> None:
     """Also with an image that was opened before, and while another thread uses the codec."""
-    image = Image.open(files / "animation.jxl")
+    image = Image.open(io.BytesIO((files / "animation.jxl").read_bytes()))
     over = threading.Event()
 
     def busy() -> None:
@@ -118,7 +118,7 @@ def test_after_a_fork(files: Path) -> None:
 @pytest.mark.usefixtures("_back")
 class TestAnother:
     def test_with_a_ceiling_of_memory(self, files: Path) -> None:
-        with Codec(settings=Settings.load(memory_per_call="64MiB")) as small:
+        with Codec(settings=Settings.load(memory_per_call="32MiB")) as small:
             use(small)
             image = Image.open(files / "flat.jxl")
             with pytest.raises(OSError, match="memory_limit"):
@@ -158,7 +158,7 @@ def test_settings_of_the_environment(files: Path) -> None:
         "try:\n    Image.open(sys.argv[1]).load()\n"
         "except OSError as error:\n    print(error)\n"
     )
-    found = run(text, str(files / "flat.jxl"), EITHERSIDE_MEMORY_PER_CALL="64MiB")
+    found = run(text, str(files / "flat.jxl"), EITHERSIDE_MEMORY_PER_CALL="32MiB")
     assert "memory_limit" in found
 
 

@@ -193,8 +193,9 @@ class JxlImageFile(ImageFile.ImageFile):
         return super().getxmp(*args, **kwargs)
 
     def _find(self, name: str) -> None:
-        is_open = self._data is not None or self.fp is not None
-        if name not in self.info and is_open and self._told is not None and self._told.container:
+        if name in self.info or self._told is None or not self._told.container:
+            return
+        if self._data is not None or self.fp is not None:
             self._read_on()
 
     def original_jpeg(self) -> bytes:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from ..codec import Codec, Connected
 from ..interface import Interface
 from ..module import Module
 from ..settings import Settings
+
+if TYPE_CHECKING:
+    from ..codec import Codec, Connected
 
 # A thread that wants a picture waits, as it would for any decoder: there are no strangers here to refuse.
 WAITING = {"queue_length": 65536, "queue_time": 86400.0}
@@ -45,6 +48,9 @@ def shared() -> Codec | Connected:
         return _given
     with _lock:
         if _own is None:
+            # Not before: it loads the engine, which whoever only imports the plugin does not need.
+            from ..codec import Codec
+
             _own = Codec(module(), _settings())
         return _own
 
@@ -53,7 +59,9 @@ def interface() -> Interface:
     """Returns the description of the module that `shared` calls."""
     if _given is None:
         return module().interface
-    return _given.connection.interface if isinstance(_given, Connected) else _given.host.interface
+    from ..codec import Codec
+
+    return _given.host.interface if isinstance(_given, Codec) else _given.connection.interface
 
 
 @lru_cache(maxsize=1)
