@@ -98,8 +98,11 @@ def _metadata(writer: Writer) -> None:
     writer.put("plain.exif", exif())
     writer.put("plain.xmp", XMP)
     writer.add("metadata", rgb, rgb, exif=exif(), xmp=XMP)
-    writer.add("turned", rgb, np.rot90(rgb, 3), exif=exif(TURNED), orientation=TURNED)
+    # The encoder itself sets the orientation of Exif to 1; not every program does.
+    turned = writer.add("turned", rgb, np.rot90(rgb, 3), orientation=TURNED, container="never")
+    writer.put("turned.jxl", container(box(b"Exif", bytes(4) + exif(TURNED)), box(b"jxlc", turned)))
     behind = box(b"Exif", bytes(4) + exif()), box(b"xml ", XMP)
+    writer.add("turned_alone", rgb, orientation=TURNED)
     large = writer.codec.encode(picture(64, 64, 3), lossless=True, effort=1, container="never").image
     writer.put("behind.jxl", container(box(b"jxlc", large), *behind))
 
