@@ -543,16 +543,6 @@ def _forked(plugin: Plugin) -> str:
     return yes(os.waitpid(child, 0)[1] == 0)
 
 
-@row("`thumbnail` decodes")
-def _draft(plugin: Plugin) -> str:
-    image = plugin.open("whole")
-    image.draft(None, (60, 60))
-    if image.size == (512, 512):
-        return "all of the resolution"
-    image.load()
-    return "an eighth, where that is enough" if image.size == (64, 64) else "something else"
-
-
 @row("pickling an image")
 def _pickled(plugin: Plugin) -> str:
     again = pickle.loads(pickle.dumps(plugin.open("rgb")))  # noqa: S301 -- ours

@@ -256,36 +256,6 @@ class TestRefused:
             Image.open(io.BytesIO(b"\xff\x0a" + header + bytes(60)))
 
 
-class TestDraft:
-    def test_an_eighth_is_decoded(self, files: Path) -> None:
-        image = opened(files / "whole.jxl")
-        assert image.draft(None, (64, 64)) == ("RGB", (0, 0, 64.0, 64.0))
-        assert image.size == (64, 64)
-        assert image.draft(None, (8, 8)) is None
-        whole = np.asarray(opened(files / "whole.jxl").reduce(8), int)
-        assert np.abs(np.asarray(image, int) - whole).mean() < 4
-
-    @pytest.mark.parametrize("size", [(20, 20), (33, 50)])
-    def test_thumbnails(self, files: Path, size: tuple[int, int]) -> None:
-        image, usual = opened(files / "whole.jxl"), opened(files / "whole.jxl").copy()
-        image.thumbnail(size)
-        usual.thumbnail(size)
-        assert image.size == usual.size
-        assert np.abs(np.asarray(image, int) - np.asarray(usual, int)).mean() < 4
-
-    def test_not_where_more_is_wanted(self, files: Path) -> None:
-        image = opened(files / "whole.jxl")
-        assert image.draft(None, (65, 65)) is None
-        assert image.size == (512, 512)
-        image.load()
-        assert image.draft(None, (8, 8)) is None
-
-    def test_without_a_coarse_picture(self, files: Path) -> None:
-        image = opened(files / "large.jxl")
-        image.draft(None, (60, 60))
-        assert np.array_equal(np.asarray(image), np.asarray(opened(files / "large.jxl").reduce(8)))
-
-
 def test_damage_is_what_it_says(files: Path) -> None:
     """The helper changes pixels, not headers."""
     data = (files / "large.jxl").read_bytes()

@@ -41,6 +41,25 @@ def test_by_extension(photo: Image.Image, tmp_path: Path) -> None:
         assert found.format == "JXL"
 
 
+def test_in_place_of_the_file_that_it_is_of(photo: Image.Image, tmp_path: Path) -> None:
+    path = tmp_path / "a.jxl"
+    photo.save(path)
+    with Image.open(path) as image:
+        image.save(path, lossless=True)
+        with Image.open(path) as found:
+            assert found.tobytes() == image.tobytes()
+
+
+@pytest.mark.parametrize("extension", ["png", "webp", "avif", "gif", "tiff"])
+def test_into_other_formats(files: Path, extension: str, tmp_path: Path) -> None:
+    """Of an animation, with what `info` has for it."""
+    path = tmp_path / f"a.{extension}"
+    animation = Image.open(files / "animation.jxl")
+    animation.save(path, save_all=True, **text(animation.info))
+    with Image.open(path) as found:
+        assert (getattr(found, "n_frames", 1), found.size) == (3, animation.size)
+
+
 def test_the_codecs_defaults_hold(photo: Image.Image, codec: Codec) -> None:
     assert saved(photo) == codec.encode(np.asarray(photo)).image
 

@@ -127,6 +127,17 @@ class TestAnother:
             use(None)
             assert image.getpixel((9, 9)) == (77, 77, 77)
 
+    def test_with_a_file_that_is_larger_than_that(self, files: Path, tmp_path: Path) -> None:
+        path = tmp_path / "long.jxl"
+        path.write_bytes((files / "rgb.jxl").read_bytes())
+        # It takes no room on the disk.
+        os.truncate(path, 1 << 40)
+        with Codec(settings=Settings.load(memory_per_call="32MiB")) as small, Image.open(path) as image:
+            use(small)
+            assert image.size == (31, 23)
+            with pytest.raises(OSError, match="larger than 33554432 bytes"):
+                image.load()
+
     def test_with_a_limit_of_time(self, files: Path) -> None:
         with Codec(settings=Settings.load(time_limit=0.001)) as hasty:
             use(hasty)

@@ -62,7 +62,6 @@ def decoded(
     *,
     black: bool = False,
     cut: bool = False,
-    coarse: bool = False,
 ) -> DecodeResult:
     """Returns frames as samples: upright, alpha not multiplied in.
 
@@ -72,7 +71,6 @@ def decoded(
         sample_type: of the samples.
         black: whether the black channel of CMYK is wanted beside them.
         cut: whether a file that ends early gives what there is.
-        coarse: whether an eighth of the resolution is enough.
 
     Raises:
         CallError: the file is damaged, or a limit was reached.
@@ -85,7 +83,6 @@ def decoded(
         alpha="straight",
         extra=[BLACK] if black else [],
         prefix=cut,
-        detail="dc" if coarse else "full",
         **_most("decode"),
     )
 

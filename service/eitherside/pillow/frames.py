@@ -27,19 +27,17 @@ class Frames:
     does not take n times n decodes, each call in order decodes twice as many as the last.
     """
 
-    def __init__(self, data: bytes, mode: str, count: int, *, coarse: bool = False) -> None:
+    def __init__(self, data: bytes, mode: str, count: int) -> None:
         """Makes one for a file.
 
         Args:
             data: the file.
             mode: of the images to be made.
             count: how many frames there are.
-            coarse: whether an eighth of the resolution is enough.
         """
         self._data = data
         self._mode = mode
         self._count = count
-        self._coarse = coarse
         self._ahead: dict[int, Picture] = {}
         self._next = -1
         self._last = 0
@@ -88,7 +86,6 @@ class Frames:
             sample_type(self._mode),
             black=self._mode == "CMYK",
             cut=cut,
-            coarse=self._coarse,
         )
         self._bytes_each = found.samples[0].nbytes if found.samples else 0
         return found

@@ -15,16 +15,12 @@ from .errors import loading, saving
 from .frames import Frames, Picture
 from .header import Header, end_of_boxes, info_of, milliseconds, read_header
 from .modes import mode_of, to_image
+from .sharing import most_bytes
 
 if TYPE_CHECKING:
     from PIL._imaging import PixelAccess
 
     from ..codec import InspectResult
-
-COARSE = 8
-"""How many times smaller the coarse picture is that `draft` can take."""
-
-_COARSE_MODES = frozenset({"L", "LA", "RGB", "RGBA"})
 
 
 class JxlImageFile(ImageFile.ImageFile):
@@ -48,7 +44,6 @@ class JxlImageFile(ImageFile.ImageFile):
     _is_all_told = False
     _frame = 0
     _starts: Sequence[float] = ()
-    _scale = 1
     _frames: Frames | None = None
 
     def _open(self) -> None:
@@ -103,24 +98,6 @@ class JxlImageFile(ImageFile.ImageFile):
             self.info["duration"] = milliseconds(self._told.frames[frame]["duration"])
             self.info["timestamp"] = milliseconds(self._starts[frame])
 
-    def draft(
-        self, mode: str | None, size: tuple[int, int] | None
-    ) -> tuple[str, tuple[int, int, float, float]] | None:
-        """Has `load` decode an eighth of the resolution, where `size` needs no more; `thumbnail` asks for it.
-
-        Returns:
-            The mode, and the box of the whole picture in the small one; None where nothing changes.
-        """
-        is_still = self._told is not None and self._told.animation is None
-        if not (size and self.tile and is_still and self._scale == 1 and self.mode in _COARSE_MODES):
-            return None
-        width, height = self.size
-        if min(width // max(1, size[0]), height // max(1, size[1])) < COARSE:
-            return None
-        self._scale = COARSE
-        self._size = -(-width // COARSE), -(-height // COARSE)
-        return self.mode, (0, 0, width / COARSE, height / COARSE)
-
     def load(self) -> PixelAccess | None:
         """Decodes the current frame.
 
@@ -140,7 +117,7 @@ class JxlImageFile(ImageFile.ImageFile):
 
     def _decoded(self) -> Image.Image:
         if self._frames is None:
-            self._frames = Frames(self._bytes(), self.mode, self.n_frames, coarse=self._scale > 1)
+            self._frames = Frames(self._bytes(), self.mode, self.n_frames)
         samples: Picture | None
         with loading():
             try:
@@ -154,7 +131,6 @@ class JxlImageFile(ImageFile.ImageFile):
         if samples is None:
             return Image.new(self.mode, self.size)
         made = to_image(self.mode, *samples)
-        made = made.reduce(self._scale) if self._scale > 1 else made
         if made.size != self.size:
             raise OSError(f"the picture is {made.size}, its header says {self.size}")
         return made
@@ -165,8 +141,11 @@ class JxlImageFile(ImageFile.ImageFile):
             if self.fp is None:
                 raise ValueError("Operation on closed image")
             self.fp.seek(len(self._head))
-            self._data = self._head + self.fp.read()
-            self._head = b""
+            most = most_bytes()
+            data = self._head + self.fp.read(max(0, most - len(self._head)) + 1)
+            if len(data) > most:
+                raise OSError(f"the file is larger than {most} bytes, the memory that a call may take")
+            self._data, self._head = data, b""
             if self._exclusive_fp:
                 self.fp.close()
             self.fp = None

@@ -64,6 +64,16 @@ def interface() -> Interface:
     return _given.host.interface if isinstance(_given, Codec) else _given.connection.interface
 
 
+def most_bytes() -> int:
+    """Returns the size of the largest file that is read: the memory of a call, in which it must fit."""
+    if _given is not None:
+        from ..codec import Codec
+
+        if isinstance(_given, Codec):
+            return int(_given.host.settings.memory_per_call)
+    return int(Settings.load().memory_per_call)
+
+
 @lru_cache(maxsize=1)
 def module() -> Module:
     """Returns the module that the process's own codec has."""
