@@ -40,12 +40,6 @@ def look(plugin: str, folder: Path) -> Cells:
     return cells
 
 
-def both(codec: Codec, folder: Path) -> tuple[Cells, Cells]:
-    """Makes the files and returns the cells of both plugins."""
-    write(codec, folder)
-    return look(OURS, folder), look(PEER, folder)
-
-
 def shown(ours: Cells, peer: Cells) -> str:
     """Returns the table as Markdown."""
     return HEAD + "".join(f"| {text} | {ours[text]} | {peer[text]} |\n" for text in ours)
@@ -65,8 +59,10 @@ def read(page: str) -> dict[str, tuple[str, str]]:
 
 def main() -> None:
     """Writes the page anew."""
-    with tempfile.TemporaryDirectory() as folder, Codec() as codec:
-        table = shown(*both(codec, Path(folder)))
+    with tempfile.TemporaryDirectory() as name, Codec() as codec:
+        folder = Path(name)
+        write(codec, folder)
+        table = shown(look(OURS, folder), look(PEER, folder))
     page = PAGE.read_text()
     before, rest = page.split(BEGIN)
     PAGE.write_text(f"{before}{BEGIN}\n{table}{END}{rest.split(END)[1]}")

@@ -118,7 +118,7 @@ def test_after_a_fork(files: Path) -> None:
 @pytest.mark.usefixtures("_back")
 class TestAnother:
     def test_with_a_ceiling_of_memory(self, files: Path) -> None:
-        with Codec(settings=Settings.load(memory_per_call="32MiB")) as small:
+        with Codec(settings=Settings.load(memory_per_call="24MiB")) as small:
             use(small)
             image = Image.open(files / "flat.jxl")
             with pytest.raises(OSError, match="memory_limit"):
@@ -132,10 +132,10 @@ class TestAnother:
         path.write_bytes((files / "rgb.jxl").read_bytes())
         # It takes no room on the disk.
         os.truncate(path, 1 << 40)
-        with Codec(settings=Settings.load(memory_per_call="32MiB")) as small, Image.open(path) as image:
+        with Codec(settings=Settings.load(memory_per_call="24MiB")) as small, Image.open(path) as image:
             use(small)
             assert image.size == (31, 23)
-            with pytest.raises(OSError, match="larger than 33554432 bytes"):
+            with pytest.raises(OSError, match="larger than 25165824 bytes"):
                 image.load()
 
     def test_with_a_limit_of_time(self, files: Path) -> None:
@@ -169,7 +169,7 @@ def test_settings_of_the_environment(files: Path) -> None:
         "try:\n    Image.open(sys.argv[1]).load()\n"
         "except OSError as error:\n    print(error)\n"
     )
-    found = run(text, str(files / "flat.jxl"), EITHERSIDE_MEMORY_PER_CALL="32MiB")
+    found = run(text, str(files / "flat.jxl"), EITHERSIDE_MEMORY_PER_CALL="24MiB")
     assert "memory_limit" in found
 
 

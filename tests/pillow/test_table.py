@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import importlib.util
+from pathlib import Path
 
 import pytest
 
-from eitherside import Codec
-from pillow.rows import PEER, ROWS
-from pillow.table import PAGE, Cells, both, read
+from pillow.rows import OURS, PEER, ROWS
+from pillow.table import PAGE, Cells, look, read
 
 TABLE = read(PAGE.read_text())
 
 
 @pytest.fixture(scope="module")
-def found(codec: Codec, tmp_path_factory: pytest.TempPathFactory) -> tuple[Cells, Cells]:
+def found(files: Path) -> tuple[Cells, Cells]:
     """What each plugin does, by row."""
     # Importing it here would register it in place of the other.
     if importlib.util.find_spec(PEER) is None:
         pytest.skip("pillow-jxl-plugin is not installed: make .venv/.bench")
-    return both(codec, tmp_path_factory.mktemp("files"))
+    return look(OURS, files), look(PEER, files)
 
 
 def test_no_row_is_left_out() -> None:
