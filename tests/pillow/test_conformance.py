@@ -58,7 +58,7 @@ def test_cmyk(conformance_case: Path) -> None:
         ("alpha_premultiplied", "RGBA"),
         ("lossless_pfm", "RGB"),
         ("bike", "RGB"),
-        ("spot", "RGB"),
+        ("spot", "RGBA"),
     ],
 )
 def test_modes(conformance: Path, name: str, mode: str) -> None:
