@@ -17,6 +17,7 @@ from PIL import Image
 
 from eitherside import Codec, Settings, connect
 from eitherside.pillow import use
+from server import running_server
 from support.images import picture
 
 
@@ -152,8 +153,8 @@ class TestAnother:
             Image.open(files / "rgb.jxl")
 
     def test_that_is_connected(self, files: Path) -> None:
-        """To no service, so that all runs here: the same calls, by another way."""
-        with connect(place="local") as codec:
+        """To a service, where all of it runs."""
+        with running_server() as server, connect(server.url, "server") as codec:
             use(codec)
             image = Image.open(files / "metadata.jxl")
             assert np.array_equal(np.asarray(image), np.load(files / "metadata.npy"))
