@@ -10,7 +10,7 @@ from pathlib import Path
 
 from eitherside import Codec
 from pillow.files import write
-from pillow.rows import OURS, PEER
+from pillow.plugin import OURS, PEER
 
 TESTS = Path(__file__).parents[1]
 PAGE = TESTS.parent / "docs" / "pillow.md"

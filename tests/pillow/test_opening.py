@@ -17,7 +17,7 @@ from eitherside import Codec
 from eitherside.errors import CallError
 from eitherside.pillow import JxlImageFile
 from pillow.files import MAKE, ORIENTATION, XMP, damaged, exif
-from pillow.rows import Counted
+from pillow.plugin import Counted
 from support.boxes import box, container
 from support.effort import examples
 from support.images import picture

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pillow.rows import OURS, PEER, ROWS
+from pillow.plugin import OURS, PEER
+from pillow.rows import ROWS
 from pillow.table import PAGE, Cells, look, read
 
 TABLE = read(PAGE.read_text())
