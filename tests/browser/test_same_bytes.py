@@ -182,8 +182,7 @@ def test_the_same_errors(client: Client, name: str) -> None:
 
 
 def test_bike(client: Client, server: Server, bike: Path) -> None:
-    data = bike.read_bytes()
-    for options in ({"to": "png"}, {"to": "jxl", "distance": 3, "effort": 3}):
-        assert client.digests("transcode", data, options=options) == of_service(
-            server, "transcode", data, options
-        )
+    data, options = bike.read_bytes(), {"to": "jxl", "distance": 3, "effort": 3}
+    assert client.digests("transcode", data, options=options) == of_service(
+        server, "transcode", data, options
+    )

@@ -147,13 +147,23 @@ def test_errors_are_the_same(
         {"effort": 3, "progressive_ac": "on", "progressive_dc": 1},
         {"effort": 4, "mode": "modular", "distance": 2},
         {"effort": 7, "photon_noise": 1600, "distance": 3},
-        {"effort": 3, "target_ssimulacra2": 70},
     ],
     ids=str,
 )
 def test_encoding(module: Module, compiled: Compiled, options: Mapping[str, Any]) -> None:
-    samples = picture(WIDTH, HEIGHT, 4)
-    shape = {"width": WIDTH, "height": HEIGHT, "channels": 4, "type": "u8"}
+    check_encoding(module, compiled, WIDTH, HEIGHT, options)
+
+
+def test_encoding_to_a_target(module: Module, compiled: Compiled) -> None:
+    """Encodes many times, so the picture is no larger than to have several groups."""
+    check_encoding(module, compiled, 300, 270, {"effort": 3, "target_ssimulacra2": 70})
+
+
+def check_encoding(
+    module: Module, compiled: Compiled, width: int, height: int, options: Mapping[str, Any]
+) -> None:
+    shape = {"width": width, "height": height, "channels": 4, "type": "u8"}
+    samples = picture(width, height, 4)
     check_same(module, compiled, "encode", {**shape, **options}, samples=samples.tobytes())
 
 

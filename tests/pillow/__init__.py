@@ -1,0 +1,1 @@
+"""JPEG XL in Pillow, and beside another plugin."""
