@@ -1,12 +1,25 @@
 import { fileURLToPath } from "node:url";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** The address that pages of other origins start workers by: it stays, and the script itself has a digest in its name. */
+const worker: Plugin = {
+  name: "worker-address",
+  enforce: "post",
+  generateBundle(_, bundle) {
+    const found = Object.keys(bundle).filter((name) => /^assets\/worker-[^/]+\.js$/.test(name));
+    if (found.length !== 1) this.error(`the client has ${found.length} workers, not one`);
+    this.emitFile({ type: "asset", fileName: "worker.js", source: `import "./${found[0] ?? ""}";\n` });
+  },
+};
 
 export default defineConfig({
   root: here("."),
   // Relative addresses let the service mount the page under any prefix.
   base: "./",
+  plugins: [worker],
   build: {
     outDir: here("../build/static"),
     emptyOutDir: true,
@@ -15,8 +28,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: { viewer: here("index.html"), client: here("client/index.ts") },
       // The client keeps its exports and a stable address, so that other pages of the origin can import it.
+      input: { viewer: here("index.html"), client: here("client/index.ts") },
       preserveEntrySignatures: "strict",
       output: { entryFileNames: (chunk) => (chunk.name === "client" ? "client.js" : "assets/[name]-[hash].js") },
     },

@@ -134,6 +134,10 @@ class Settings(BaseSettings):
             description='Other origins whose pages may call the service, as JSON, such as ["https://example.org"].'
         ),
     ] = []
+    public_element: Annotated[
+        bool,
+        Field(description="Whether pages of all origins may load the element, its module and the interface."),
+    ] = False
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="Least grave message to log.")
     ] = "info"

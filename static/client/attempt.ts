@@ -65,10 +65,10 @@ export function verdictOf(session: Session, { fn }: Call, error: CodecError, pla
 }
 
 function taskOf({ call, place, ask, isPinned, signal, onnote }: Try, id: string, onstart: () => void): Task {
-  const { fn, options, held, settings, isPicture } = call;
+  const { fn, options, held, settings, isPicture, within } = call;
   return {
     request: {
-      id, place, fn, options, memoryLimit: settings.memoryLimit, digest: settings.digest ?? false, picture: isPicture,
+      id, place, fn, options, memoryLimit: settings.memoryLimit, digest: settings.digest ?? false, picture: isPicture, within,
       giveBack: held.giveBack && ask === "no", ask, isPinned, priority: settings.priority ?? "auto",
     },
     // What is only asked for must not take the buffers along.

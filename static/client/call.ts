@@ -3,7 +3,7 @@ import type { Held } from "./held";
 import { callId } from "./id";
 import type { Prepared } from "./inputs";
 import type { FunctionDescription } from "./interface";
-import type { AnySettings, PlaceChoice } from "./settings";
+import type { AnySettings, PlaceChoice, Size } from "./settings";
 
 /** Longest delay that timers can hold. */
 const LONGEST = 2 ** 31 - 1;
@@ -16,6 +16,8 @@ export class Call {
   readonly options: string;
   readonly held: Held;
   readonly isPicture: boolean;
+  /** What a picture is to fit in. */
+  readonly within: Size | undefined;
   /** As `Date.now()` counts. */
   readonly deadline: number | undefined;
   private readonly controller = new AbortController();
@@ -31,6 +33,7 @@ export class Call {
     hasPictures: boolean,
   ) {
     this.isPicture = settings.as === "picture";
+    this.within = settings.as === "picture" ? sizeOf(settings.within) : undefined;
     this.given = this.isPicture ? pictured(fn, prepared.options, hasPictures) : prepared.options;
     this.options = JSON.stringify(this.given);
     this.held = prepared.held;
@@ -67,6 +70,14 @@ export class Call {
     if (milliseconds <= 0) this.end(reason);
     else if (milliseconds <= LONGEST) this.timers.push(setTimeout(() => this.end(reason), milliseconds));
   }
+}
+
+/** @throws TypeError where a size is none. */
+function sizeOf(within: Size | undefined): Size | undefined {
+  if (!within) return undefined;
+  const { width, height } = within;
+  if (!(width >= 1 && height >= 1)) throw new TypeError(`a picture cannot be within ${width} × ${height} pixels`);
+  return { width, height };
 }
 
 /** The options of a call that gives a picture. */

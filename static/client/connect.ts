@@ -1,4 +1,6 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Calls } from "./calls";
+import { disposing } from "./disposing";
 import { Hub } from "./hub";
 import { hostError } from "./errors";
 import type { Explanation } from "./explain";
@@ -40,10 +42,10 @@ export interface Connection {
   close(): void;
 }
 
-/** A method for every function of a module's interface (of the shipped one's, where no other is named), and what it is connected to. */
-export type Codec<F = Functions> = F & {
+/** A method for every function of a module's interface (of the shipped one's, where no other is named), and what it is connected to. `using` closes it. */
+export type Codec<F = Functions> = F & Disposable & {
   readonly connection: Connection;
-  /** What would be done with a call, and why: takes a function's name and what its method takes. */
+  /** What would be done with a call, and why: takes a function's name and what its method takes, but no streams. */
   explain(fn: keyof F, ...values: unknown[]): Promise<Explanation>;
 };
 
@@ -52,7 +54,7 @@ export async function connectOn<F = Functions>(platform: Platform, options: Conn
   const hub = await Hub.start(platform, serviceUrl(options.url, platform.base), options);
   const made = methods(
     hub.session.loaded.description, (name) => hub.function(name),
-    (fn, prepared, settings) => hub.dispatcher.call({ fn, prepared, settings }), (sorted) => hub.dispatcher.open(sorted),
+    (fn, prepared, settings) => hub.dispatcher.call({ fn, prepared, settings }), (sorted) => hub.dispatcher.open(sorted), options.pushLimit,
   );
   for (const name of ["connection", "explain", "then"]) {
     if (made.has(name)) {
@@ -61,7 +63,8 @@ export async function connectOn<F = Functions>(platform: Platform, options: Conn
     }
   }
   const explain = async (name: string, ...values: unknown[]): Promise<Explanation> => hub.dispatcher.explain(sort(hub.function(name), values));
-  return Object.freeze({ ...Object.fromEntries(made), explain, connection: connectionOf(hub) }) as unknown as Codec<F>;
+  const codec = { ...Object.fromEntries(made), explain, connection: connectionOf(hub) };
+  return Object.freeze(disposing(codec, () => hub.close())) as unknown as Codec<F>;
 }
 
 function connectionOf(hub: Hub): Connection {

@@ -4,7 +4,7 @@ export type { Codec, Connection, PlannerState } from "./connect";
 export { type Announced, CodecError, type ErrorFields, type HostCode } from "./errors";
 export type { Explanation } from "./explain";
 export { sha256 } from "./hash";
-export type { Bytes, InputValue } from "./inputs";
+export type { Bytes, Flow, Input, InputValue, OpenFile } from "./inputs";
 export type {
   BufferDescription, CostDescription, ErrorDescription, Format, FunctionDescription, Interface, PictureDescription, ProbeDescription, Schema,
 } from "./interface";
@@ -14,6 +14,6 @@ export type { Source } from "./pieces";
 export type { Place, Progress } from "./protocol";
 export type { Stream } from "./pushed";
 export type { Attempt, Provenance, Samples, Times } from "./result";
-export type { CallSettings, ConnectOptions, PictureSettings, PlaceChoice } from "./settings";
+export type { CallSettings, ConnectOptions, PictureSettings, PlaceChoice, Size } from "./settings";
 export type { Store } from "./store";
 export type * from "./generated";

@@ -37,7 +37,8 @@ export class Hub {
       const { early, sharedMemory } = settings;
       const fetched = await load(url, { patience: patienceOf(settings), signal: lifetime.signal, early, sharedMemory });
       const learning = await Learning.start(store, fetched.sha256, url, settings.planner);
-      return new Hub(platform, url, settings, store, { fetched, learning, lifetime });
+      const worker = options.worker === undefined ? undefined : new URL(options.worker, platform.base).href;
+      return new Hub(platform, url, settings, store, worker, { fetched, learning, lifetime });
     } finally {
       options.signal?.removeEventListener("abort", stop);
     }
@@ -48,6 +49,7 @@ export class Hub {
     readonly url: string,
     private readonly settings: Settings,
     private readonly store: Store,
+    private readonly worker: string | undefined,
     first: { fetched: Fetched; learning: Learning; lifetime: AbortController },
   ) {
     this.lifetime = first.lifetime;
@@ -114,7 +116,7 @@ export class Hub {
   }
 
   private open({ fetched, learning }: { fetched: Fetched; learning: Learning }): Session {
-    const session = new Session(fetched, this.url, learning, this.settings, this.platform);
+    const session = new Session(fetched, this.url, learning, this.settings, this.platform, this.worker);
     const tell = (): void => {
       for (const each of fetched.exchanges.splice(0)) session.planner.exchange(each);
     };
@@ -125,7 +127,8 @@ export class Hub {
 
   private begin(learning: Learning): void {
     this.session.warm();
-    void this.capacity.refresh(this.lifetime.signal);
+    // Who calls here alone need not know how the service is, nor be allowed to.
+    if (this.settings.place !== "local") void this.capacity.refresh(this.lifetime.signal);
     if (this.settings.probe && !learning.isKnown) void this.probe(this.session);
   }
 

@@ -5,8 +5,19 @@ import { type ArrayDescription, type BufferDescription, type FunctionDescription
 /** One buffer as callers give it. An ImageData also tells its shape and sample type. */
 export type Bytes = Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer> | ImageData;
 
+/** A file of Node that is open (`fs.promises.open`): it is read from where it stands, and stays open. */
+export interface OpenFile {
+  createReadStream(options: { autoClose: boolean }): AsyncIterable<Uint8Array>;
+}
+
+/** Bytes that come by and by: a ReadableStream, a stream of Node's, whatever yields buffers. */
+export type Flow = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | OpenFile;
+
+/** One input as callers give it; what comes by and by is read to its end before the call begins. */
+export type Input = Bytes | Flow;
+
 /** What a function takes for one of its inputs; several buffers only where the input is repeated. */
-export type InputValue = Bytes | readonly Bytes[];
+export type InputValue = Input | readonly Input[];
 
 export interface Prepared {
   options: Record<string, unknown>;
@@ -63,13 +74,23 @@ function buffers(input: BufferDescription, value: unknown): Bytes[] {
   const list: unknown[] = Array.isArray(value) ? value : [value];
   return list.map((each) => {
     if (isBytes(each)) return each;
-    throw new TypeError(`${input.name} must be a Blob, an ArrayBuffer, a typed array or an ImageData`);
+    throw new TypeError(`${input.name} must be a Blob, an ArrayBuffer, a typed array, an ImageData or a stream of bytes`);
   });
 }
 
 /** Whether a value is a buffer as callers give them. */
 export function isBytes(value: unknown): value is Bytes {
   return value instanceof Blob || value instanceof ArrayBuffer || ArrayBuffer.isView(value) || isImageData(value);
+}
+
+export function isOpenFile(value: unknown): value is OpenFile {
+  return typeof value === "object" && value !== null && "createReadStream" in value && typeof value.createReadStream === "function";
+}
+
+/** Whether a value is something that yields bytes by and by. */
+export function isFlow(value: unknown): value is Flow {
+  if (typeof value !== "object" || value === null || isBytes(value)) return false;
+  return value instanceof ReadableStream || Symbol.asyncIterator in value || isOpenFile(value);
 }
 
 export function isImageData(value: unknown): value is ImageData {

@@ -1,8 +1,8 @@
 import { type CodecError, hostError } from "./errors";
-import type { Bytes } from "./inputs";
+import { type Bytes, type Flow, isOpenFile } from "./inputs";
 
-/** Where pieces come from: the body of an answer, a file, anything that yields buffers. */
-export type Source = ReadableStream<Uint8Array<ArrayBuffer>> | Blob | AsyncIterable<Bytes> | Iterable<Bytes>;
+/** Where pieces come from: the body of an answer, a file, a stream of Node's, anything that yields buffers. */
+export type Source = Flow | Blob | AsyncIterable<Bytes> | Iterable<Bytes>;
 
 interface Reading {
   next: () => Promise<IteratorResult<Bytes, unknown>>;
@@ -44,19 +44,28 @@ function failed(error: unknown): never {
 function readingOf(source: Source): Reading {
   if (source instanceof Blob) return readerOf(source.stream());
   if (source instanceof ReadableStream) return readerOf(source);
-  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  const iterable = isOpenFile(source) ? source.createReadStream({ autoClose: false }) : source;
+  const iterator = iteratorOf(iterable);
   return {
-    next: async () => iterator.next(),
+    next: async () => iterator.next() as Promise<IteratorResult<Bytes, unknown>>,
     stop: () => {
       // Not waited for: it may be what does not answer.
       void (async () => iterator.return?.())().catch(() => undefined);
+      // A stream of Node's ends no sooner than its next piece comes, unless it is told to.
+      (iterable as { destroy?: () => void }).destroy?.();
     },
   };
 }
 
+function iteratorOf(source: AsyncIterable<unknown> | Iterable<unknown>): AsyncIterator<unknown> | Iterator<unknown> {
+  if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
+  if (Symbol.iterator in source) return source[Symbol.iterator]();
+  throw new TypeError("a source must be a stream, a Blob, an open file or something to iterate over");
+}
+
 /** Not every engine's streams can be iterated over. */
-function readerOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Reading {
-  const reader = stream.getReader();
+function readerOf(stream: ReadableStream<Uint8Array>): Reading {
+  const reader = (stream as ReadableStream<Uint8Array<ArrayBuffer>>).getReader();
   return {
     next: async () => {
       const { done, value } = await reader.read();

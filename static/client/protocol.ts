@@ -1,6 +1,7 @@
 import type { ErrorFields } from "./errors";
 import type { FunctionDescription, Interface } from "./interface";
 import type { PlaceName, Priority } from "./planner/types";
+import type { Size } from "./settings";
 import type { Pages } from "./wasm";
 
 /** Where a call runs: the browser's own decoder, the module in a worker, or the service. */
@@ -27,6 +28,8 @@ export interface CallRequest {
   digest: boolean;
   /** Whether the output that the function's `picture` names is wanted as an ImageBitmap. */
   picture: boolean;
+  /** Pixels that the bitmap is to fit in. */
+  within?: Size | undefined;
   /** Whether the buffers come back with an error, because the caller has given them away. */
   giveBack: boolean;
   /** Server: ask by key for a stored result and upload nothing: whether there is one (`head`), or the result itself (`get`). */

@@ -1,4 +1,6 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Call } from "./call";
+import { disposing } from "./disposing";
 import { CodecError, hostError } from "./errors";
 import { Held } from "./held";
 import { type Bytes, isBytes, isImageData } from "./inputs";
@@ -13,9 +15,9 @@ const WAITING = 256;
 
 /**
  * A call whose main input comes in pieces, with a result whenever there is something new to show. It runs here, in a worker
- * that it has for itself until it ends: with `finish`, an error, an abort, the end of its time, or `close`.
+ * that it has for itself until it ends: with `finish`, an error, an abort, the end of its time, `close`, or that of a block that is `using` it.
  */
-export interface Stream<R> {
+export interface Stream<R> extends Disposable {
   /**
    * Gives the next bytes. Settles when they are worked off: with one result where there is something new, else with none. Wait for
    * it before the next piece, and memory stays bounded.
@@ -42,6 +44,7 @@ export interface Stream<R> {
 
 /** A stream on the line to its worker. */
 export class PushedCall implements Stream<unknown> {
+  declare readonly [Symbol.dispose]: () => void;
   private readonly line: Line;
   private tail: Promise<unknown>;
   private waiting = 0;
@@ -53,10 +56,11 @@ export class PushedCall implements Stream<unknown> {
     private readonly limit: number,
     over: () => void,
   ) {
+    disposing(this, () => this.close());
     const { fn, options, settings, held, id } = call;
     this.line = session.open({
       request: {
-        id, place: "local", fn, options, memoryLimit: settings.memoryLimit, digest: settings.digest ?? false, picture: call.isPicture,
+        id, place: "local", fn, options, memoryLimit: settings.memoryLimit, digest: settings.digest ?? false, picture: call.isPicture, within: call.within,
         giveBack: false, ask: "no", isPinned: false, priority: settings.priority ?? "auto",
       },
       held,

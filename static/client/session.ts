@@ -33,11 +33,13 @@ export class Session {
     readonly learning: Learning,
     settings: Settings,
     platform: Platform,
+    /** Address of the worker's script, where it is not the library's own. */
+    worker: string | undefined,
   ) {
     this.functions = new Map(loaded.description.functions.map((fn) => [fn.name, fn]));
     const setup = setupOf(loaded, url, settings, platform.sharesMemory);
     const limits = { start: settings.startLimit, compute: settings.computeLimit };
-    const start: StartWorker = (events) => platform.startWorker(setup, limits, events);
+    const start: StartWorker = (events) => platform.startWorker(setup, limits, events, worker);
     const equipped: StartWorker = (events) => equip(start(events), loaded);
     const { queueLimit } = settings;
     const pool = (size: number, more: Pick<PoolOptions, "start" | "helpers">): Pool => new Pool({ size, queueLimit, ...more });

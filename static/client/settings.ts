@@ -3,6 +3,8 @@ import type { Place, Progress } from "./protocol";
 import type { Store } from "./store";
 
 const MEBIBYTE = 2 ** 20;
+/** Most bytes that come by and by, where nobody says otherwise. */
+export const PUSH_LIMIT = 1024 * MEBIBYTE;
 
 /** A place, or `auto` for the planner's choice. */
 export type PlaceChoice = Place | "auto";
@@ -48,6 +50,8 @@ export interface ConnectOptions {
   planner?: Partial<PlannerSettings> | undefined;
   /** Where what was learned is kept between visits; by default IndexedDB where there is one, else memory. */
   store?: Store | undefined;
+  /** Address of the worker's script where it cannot be the library's own: a copy, or the original on another origin. */
+  worker?: string | URL | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -77,11 +81,18 @@ export interface CallSettings {
 /** Settings of a call that gives an ImageBitmap instead of samples, where the function has that. */
 export interface PictureSettings extends Omit<CallSettings, "as"> {
   as: "picture";
+  /** Pixels that the picture is to fit in: a larger one is scaled down in the worker; the fields still tell its own size. */
+  within?: Size | undefined;
+}
+
+export interface Size {
+  width: number;
+  height: number;
 }
 
 export type AnySettings = CallSettings | PictureSettings;
 
-export type Settings = Required<Omit<ConnectOptions, "url" | "signal" | "store">>;
+export type Settings = Required<Omit<ConnectOptions, "url" | "signal" | "store" | "worker">>;
 
 /** The options of `connect`, with their defaults. */
 export function settingsOf(options: ConnectOptions, cores: number): Settings {
@@ -91,7 +102,7 @@ export function settingsOf(options: ConnectOptions, cores: number): Settings {
     sharedMemory: options.sharedMemory ?? true,
     early: options.early ?? false,
     streams: Math.max(1, options.streams ?? 4),
-    pushLimit: options.pushLimit ?? 1024 * MEBIBYTE,
+    pushLimit: options.pushLimit ?? PUSH_LIMIT,
     queueLimit: options.queueLimit ?? 256,
     memoryLimit: options.memoryLimit ?? 2048 * MEBIBYTE,
     keepLimit: options.keepLimit ?? 256 * MEBIBYTE,

@@ -7,8 +7,11 @@ import { build } from "rolldown";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const target = here("../../build/package");
-const client = here("../client");
-const ENTRIES = ["index", "node", "worker", "worker-node"];
+const source = here("..");
+const client = join(source, "client");
+const ENTRIES = { index: "client/index", node: "client/node", worker: "client/worker", "worker-node": "client/worker-node", element: "element/index" };
+/** Entries that programs import, and their declarations. */
+const EXPORTED = ["index", "node", "element"];
 
 /** Sources name a worker's entry by its source file; published, all entries lie side by side. */
 const workers = {
@@ -18,7 +21,7 @@ const workers = {
 
 async function bundle(folder) {
   const { output } = await build({
-    input: Object.fromEntries(ENTRIES.map((name) => [name, join(client, `${name}.ts`)])),
+    input: Object.fromEntries(Object.entries(ENTRIES).map(([name, path]) => [name, join(source, `${path}.ts`)])),
     platform: "browser",
     external: [/^node:/],
     plugins: [workers],
@@ -31,9 +34,9 @@ async function bundle(folder) {
 /** Declarations, with the file extensions that Node's own resolution of modules asks for. */
 async function declare(folder) {
   const types = join(folder, "types");
-  const options = ["--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--rootDir", client, "--outDir", types];
-  const common = ["--target", "ES2022", "--module", "ESNext", "--moduleResolution", "bundler", "--lib", "ES2023,DOM,DOM.Iterable,DOM.AsyncIterable", "--types", "node,vite/client", "--strict", "--skipLibCheck"];
-  const files = ["index", "node"].map((name) => join(client, `${name}.ts`));
+  const options = ["--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--rootDir", source, "--outDir", types];
+  const common = ["--target", "ES2022", "--module", "ESNext", "--moduleResolution", "bundler", "--lib", "ES2023,ESNext.Disposable,DOM,DOM.Iterable,DOM.AsyncIterable", "--types", "node,vite/client", "--strict", "--skipLibCheck"];
+  const files = EXPORTED.map((name) => join(source, `${ENTRIES[name]}.ts`));
   execFileSync(process.execPath, [here("../node_modules/typescript/bin/tsc"), "--ignoreConfig", ...options, ...common, ...files], { cwd: here(".."), stdio: "inherit" });
   for (const name of await readdir(types, { recursive: true })) {
     if (!name.endsWith(".d.ts")) continue;
@@ -56,15 +59,15 @@ async function licences(packages) {
 
 async function describe(folder) {
   const { version } = JSON.parse(await readFile(here("../package.json"), "utf8"));
-  const entry = (name) => ({ types: `./types/${name}.d.ts`, default: `./${name}.js` });
+  const entry = (name) => ({ types: `./types/${ENTRIES[name]}.d.ts`, default: `./${name}.js` });
   const description = {
     name: "eitherside",
     version,
     description: "One WebAssembly codec that runs in this browser or on a service, call by call",
     type: "module",
-    sideEffects: ENTRIES.filter((name) => name.startsWith("worker")).map((name) => `./${name}.js`),
+    sideEffects: ["./worker.js", "./worker-node.js", "./element.js"],
     engines: { node: ">=20" },
-    exports: { ".": { node: entry("node"), default: entry("index") }, "./package.json": "./package.json" },
+    exports: { ".": { node: entry("node"), default: entry("index") }, "./element": entry("element"), "./package.json": "./package.json" },
   };
   await writeFile(join(folder, "package.json"), `${JSON.stringify(description, undefined, 2)}\n`);
   await cp(here("../../docs/client.md"), join(folder, "README.md"));

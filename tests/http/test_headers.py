@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from flask.testing import FlaskClient
 
-from eitherside.http import create_app
+from eitherside.http import create_app, pages
 from eitherside.settings import Settings
 
 FIXED = {
@@ -43,6 +45,8 @@ def test_the_pages_policy(client: FlaskClient) -> None:
 
 
 ORIGIN = "https://example.org"
+CODE = ("/element.js", "/client.js", "/worker.js", "/v1/interface")
+CLOSED = ("/", "/healthz", "/openapi.json", "/v1/capacity", "/v1/results/x", "/v1/decode", "/nope.js")
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +91,55 @@ class TestOrigins:
         assert "Content-Type" in response.headers["Access-Control-Allow-Headers"]
         headers["Origin"] = "https://evil.test"
         assert "Access-Control-Allow-Methods" not in shared.options("/v1/inspect", headers=headers).headers
+
+
+@pytest.fixture(scope="module")
+def public() -> FlaskClient:
+    """A client of an application whose element every page may load."""
+    return create_app(Settings.load(public_element=True, allowed_origins=[ORIGIN])).test_client()
+
+
+class TestThePublicElement:
+    def module(self, client: FlaskClient) -> str:
+        url: str = json.loads(client.get("/v1/interface").data)["module"]["url"]
+        return url
+
+    def scripts(self) -> list[str]:
+        """One of the scripts that the others import."""
+        found = sorted((pages.folder() / "assets").glob("*.js"))
+        return [f"/assets/{found[0].name}"] if found else []
+
+    def test_any_page_may_load_the_code(self, public: FlaskClient) -> None:
+        for path in (*CODE, *self.scripts(), self.module(public)):
+            response = public.get(path, headers={"Origin": "https://else.test"}, buffered=True)
+            if response.status_code == 404 and path.endswith(".js"):
+                pytest.skip("the viewer is not built")
+            assert response.headers["Access-Control-Allow-Origin"] == "*"
+            assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+            assert "Access-Control-Allow-Credentials" not in response.headers
+
+    def test_and_nothing_else(self, public: FlaskClient, png: bytes) -> None:
+        headers = {"Origin": "https://else.test"}
+        answers = [public.get(path, headers=headers, buffered=True) for path in CLOSED]
+        answers.append(public.post("/v1/inspect", data=png, headers=headers))
+        asked = headers | {"Access-Control-Request-Method": "POST"}
+        answers += [public.options(path, headers=asked) for path in ("/v1/inspect", "/v1/interface")]
+        style = sorted((pages.folder() / "assets").glob("*.css"))
+        answers += [public.get(f"/assets/{each.name}", headers=headers, buffered=True) for each in style]
+        for response in answers:
+            assert "Access-Control-Allow-Origin" not in response.headers
+            assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+    def test_an_allowed_origin_may_more(self, public: FlaskClient, png: bytes) -> None:
+        headers = {"Origin": ORIGIN}
+        assert public.get("/v1/interface", headers=headers).headers["Access-Control-Allow-Origin"] == ORIGIN
+        assert (
+            public.post("/v1/inspect", data=png, headers=headers).headers["Access-Control-Allow-Origin"]
+            == ORIGIN
+        )
+
+    def test_unless_it_is_turned_on(self, client: FlaskClient) -> None:
+        for path in (*CODE, *self.scripts(), self.module(client)):
+            response = client.get(path, headers={"Origin": "https://else.test"}, buffered=True)
+            assert "Access-Control-Allow-Origin" not in response.headers
+            assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"

@@ -37,7 +37,9 @@ def create_app(
     app.url_map.merge_slashes = False
     app.extensions["eitherside"] = service
     problems.register(app)
-    headers.register(app, service.module.sha256, frozenset(settings.allowed_origins))
+    headers.register(
+        app, service.module.sha256, frozenset(settings.allowed_origins), is_public=settings.public_element
+    )
     # Later than the limit of the whole body, so that one tells the client.
     app.before_request(partial(_patience, settings.body_time + 5))
     app.after_request(partial(capacity.tell, service))

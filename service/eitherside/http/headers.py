@@ -40,13 +40,20 @@ EXPOSED = (
 ALLOWED = "Content-Type, Eitherside-Call, Eitherside-Module, If-Match, If-None-Match, Range"
 PREFLIGHT_SECONDS = "600"
 
+SCRIPTS = ("/element.js", "/client.js", "/worker.js")
+"""What a page loads by name; the scripts that these import are among the assets."""
 
-def register(app: Flask, module: str, origins: Collection[str]) -> None:
+CODE = ("/v1/interface", "module")
+"""Endpoints of what is the same for everybody and tells nothing of anybody: the interface and the module."""
+
+
+def register(app: Flask, module: str, origins: Collection[str], *, is_public: bool = False) -> None:
     """Adds the headers to every answer of the application.
 
     Args:
         module: SHA-256 of the module.
         origins: other origins whose pages may call the service; compared exactly.
+        is_public: whether pages of every origin may load what an ``<eitherside-image>`` is made of.
     """
 
     def finish(response: Response) -> Response:
@@ -54,11 +61,26 @@ def register(app: Flask, module: str, origins: Collection[str]) -> None:
         for name, value in FIXED.items():
             response.headers[name] = value
         response.headers.setdefault("Content-Security-Policy", DATA_POLICY)
+        if is_public and request.method in ("GET", "HEAD") and _is_code():
+            _publish(response)
         if origins:
             _share(response, origins)
         return response
 
     app.after_request(finish)
+
+
+def _is_code() -> bool:
+    """Whether the request is for a script, the module or its interface."""
+    path = request.path
+    is_script = request.endpoint == "asset" and path.endswith(".js")
+    return is_script or path in SCRIPTS or request.endpoint in CODE
+
+
+def _publish(response: Response) -> None:
+    """Lets every page load the answer. There are no credentials that it could depend on."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
 
 
 def _share(response: Response, origins: Collection[str]) -> None:

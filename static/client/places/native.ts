@@ -1,4 +1,5 @@
 import { hostError, messageOf } from "../errors";
+import { reduced } from "../picture";
 import type { Answer, CallRequest } from "../protocol";
 import type { Report, RunningPlace } from "./place";
 
@@ -14,10 +15,11 @@ export class NativePlace implements RunningPlace {
     const started = performance.now();
     const blob = source.data instanceof Blob ? source.data : new Blob([source.data]);
     const bitmap = await decode(blob);
+    const result = sizes(request, bitmap);
     return {
-      result: sizes(request, bitmap),
+      result,
       outputs: [],
-      picture: bitmap,
+      picture: await fitted(bitmap, request),
       module: "",
       bytesIn: blob.size,
       bytesUp: 0,
@@ -35,6 +37,17 @@ async function decode(blob: Blob): Promise<ImageBitmap> {
     return await createImageBitmap(blob);
   } catch (error) {
     throw hostError("not_decoded", `the browser does not decode this file: ${messageOf(error)}`, error);
+  }
+}
+
+/** The bitmap, or a smaller one in its place. */
+async function fitted(bitmap: ImageBitmap, { within }: CallRequest): Promise<ImageBitmap> {
+  const how = reduced(bitmap, within);
+  if (how.resizeWidth === undefined) return bitmap;
+  try {
+    return await createImageBitmap(bitmap, how);
+  } finally {
+    bitmap.close();
   }
 }
 

@@ -12,8 +12,9 @@ export class BrowserWorker implements WorkerHandle {
   private stopWaiting: (() => void) | undefined;
   private isOver = false;
 
-  constructor(setup: Setup, private readonly limits: LifeLimits, private readonly events: WorkerEvents) {
-    this.worker = new Worker(new URL("../worker.ts", import.meta.url), { type: "module", name: "eitherside" });
+  constructor(setup: Setup, private readonly limits: LifeLimits, private readonly events: WorkerEvents, address: string | undefined) {
+    // Bundlers know the first by its form.
+    this.worker = address === undefined ? new Worker(new URL("../worker.ts", import.meta.url), { type: "module", name: "eitherside" }) : workerAt(address);
     this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.receive(data);
     this.worker.onerror = (event) => {
       event.preventDefault();
@@ -57,5 +58,21 @@ export class BrowserWorker implements WorkerHandle {
     if (this.isOver) return;
     this.terminate();
     this.events.ended(why);
+  }
+}
+
+/**
+ * Starts a worker whose script may be on another origin. A browser starts none of those; a script of the page's own that imports
+ * it, which asks for it with CORS, is one of the page's.
+ */
+function workerAt(address: string): Worker {
+  const options: WorkerOptions = { type: "module", name: "eitherside" };
+  if (new URL(address).origin === globalThis.location.origin) return new Worker(address, options);
+  const shim = URL.createObjectURL(new Blob([`import ${JSON.stringify(address)};`], { type: "text/javascript" }));
+  try {
+    return new Worker(shim, options);
+  } finally {
+    // What the constructor has begun to fetch is not taken away.
+    URL.revokeObjectURL(shim);
   }
 }

@@ -10,7 +10,7 @@ import { watchPressure } from "./pressure";
 
 /** A page, or a worker of one. */
 export const browser: Platform = {
-  startWorker: (setup, limits, events) => new BrowserWorker(setup, limits, events),
+  startWorker: (setup, limits, events, address) => new BrowserWorker(setup, limits, events, address),
   store: (): Store => (typeof indexedDB === "undefined" ? new MemoryStore() : new IndexedStore()),
   get base(): string | undefined {
     return (globalThis.document as Document | undefined)?.baseURI ?? globalThis.location.href;

@@ -38,7 +38,8 @@ export interface LifeLimits {
 
 /** Everything that differs between a browser and Node. */
 export interface Platform {
-  readonly startWorker: (setup: Setup, limits: LifeLimits, events: WorkerEvents) => WorkerHandle;
+  /** @param address of the worker's script, where it is not the library's own. */
+  readonly startWorker: (setup: Setup, limits: LifeLimits, events: WorkerEvents, address: string | undefined) => WorkerHandle;
   /** Where what was learned is kept between visits. */
   readonly store: () => Store;
   /** What relative addresses refer to. */
