@@ -13,11 +13,12 @@ from ..files import write_atomically
 from .parts import Entry, Parts
 
 _TEMPLATE = Path(__file__).with_name("report.html")
+# Of one, and of several.
 _TITLES = {
-    "failed": "differs from its golden",
-    "missing": "has no golden",
-    "changed": "golden changed",
-    "new": "new golden",
+    "failed": ("differs from its golden", "differ from their goldens"),
+    "missing": ("has no golden", "have no golden"),
+    "changed": ("golden changed", "goldens changed"),
+    "new": ("new golden", "new goldens"),
 }
 
 
