@@ -49,8 +49,13 @@ def test_a_module_without_a_role_is_told(module: Module) -> None:
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_pictures_are_kept_exactly(pictures: Pictures, sample_type: str, channels: int) -> None:
     samples = picture(20, 12, channels, sample_type)
-    (kept,) = pictures.read(pictures.write(samples))
-    assert np.array_equal(kept.astype(samples.dtype), samples)
+    for quick in (False, True):
+        (kept,) = pictures.read(pictures.write(samples, quick=quick))
+        assert np.array_equal(kept.astype(samples.dtype), samples)
+
+
+def test_the_quick_way_is_found_in_the_description_of_costs(pictures: Pictures) -> None:
+    assert (pictures.lossless, pictures.quick) == ({"lossless": True}, {"effort": 1})
 
 
 def test_each_score_has_its_direction(pictures: Pictures) -> None:

@@ -81,7 +81,7 @@ class Keeper:
         if not part.is_picture:
             return None
         try:
-            file = part.file(self.pictures)
+            file = part.file(self.pictures, quick=False)
             exact = part.array is None or self._is_exact(part, file)
         except CallError as error:
             if bounded:

@@ -59,13 +59,17 @@ class Part:
         """Whether it can be shown and compared."""
         return self.array is not None or self.extension is not None
 
-    def file(self, pictures: Pictures) -> bytes:
+    def file(self, pictures: Pictures, *, quick: bool = True) -> bytes:
         """Returns it as a file that the module reads.
+
+        Args:
+            pictures: make the file.
+            quick: a larger one will do.
 
         Raises:
             CallError: the samples are of no kind that a file can have.
         """
-        return self.data if self.array is None else pictures.write(self.array, self.beside)
+        return self.data if self.array is None else pictures.write(self.array, self.beside, quick=quick)
 
 
 @dataclass(frozen=True)

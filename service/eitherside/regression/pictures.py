@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import from_arrays
 from ..codec import Codec
+from ..costs import Facts, needs
 from ..errors import CallError, ModuleError
 from ..interface import Function
 from ..probe import noise
@@ -18,6 +21,7 @@ from ..signatures import python_name
 from .roles import Roles
 
 _SIDE = 16
+_LARGE = 1024
 
 Array = NDArray[Any]
 
@@ -65,17 +69,40 @@ class Pictures:
                     return {python_name(name): True}
         raise ModuleError(f"no option of {self.roles.writer.name} keeps all samples")
 
-    def write(self, array: Array, beside: Mapping[str, bytes] | None = None) -> bytes:
+    @cached_property
+    def quick(self) -> Mapping[str, Any]:
+        """The option with which the writer takes least work, as the description of its cost says."""
+        writer = self.roles.writer
+        described = writer.inputs[0]
+        if described.array is None:
+            return {}
+        buffers, told = from_arrays(np.zeros((_LARGE, _LARGE, 3), np.uint8), described.array)
+        sizes = {described.name: [buffer.nbytes for buffer in buffers]}
+
+        def work(options: Mapping[str, Any]) -> float:
+            given = {**told, **self.lossless, **options}
+            found = needs(writer.cost.expressions, Facts(given, writer.defaults, sizes)).work
+            return found if found is not None else math.inf
+
+        ways: list[dict[str, Any]] = [{}]
+        for name, schema in writer.properties.items():
+            if schema.get("type") == "integer" and "minimum" in schema and name not in told:
+                ways.append({python_name(name): schema["minimum"]})
+        return min(ways, key=work)
+
+    def write(self, array: Array, beside: Mapping[str, bytes] | None = None, *, quick: bool = False) -> bytes:
         """Returns an array as a lossless file.
 
         Args:
             array: uint8, uint16, float16 or float32, (height, width) or (height, width, channels).
             beside: what goes with it, by the names of the writer's inputs: its ICC profile.
+            quick: a larger file will do.
 
         Raises:
             CallError: the writer does not take it.
         """
-        return self._written([array], {**self.lossless, **(beside or {})})
+        way = self.quick if quick else {}
+        return self._written([array], {**self.lossless, **way, **(beside or {})})
 
     def _written(self, arrays: list[Array], arguments: Mapping[str, Any]) -> bytes:
         writer = self.roles.writer
@@ -141,7 +168,7 @@ class Pictures:
         Raises:
             CallError: it cannot be one.
         """
-        return self.png(self.write(array, beside))
+        return self.png(self.write(array, beside, quick=True))
 
     def png(self, file: bytes) -> bytes:
         """Returns the picture of a file as a PNG file, the first where there are several.
