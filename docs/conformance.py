@@ -20,7 +20,7 @@ _DIGITS = 12
 
 def main(arguments: Sequence[str]) -> int:
     """Runs the suite with further arguments of the command; returns its exit status."""
-    command = ["eitherside", "conformance", str(_SUITE), "--json", str(_FIGURES)]
+    command = ["eitherside", "conformance", str(_SUITE), "--output", str(_FIGURES)]
     if not any(argument.startswith("--engine") for argument in arguments):
         command += ["--engine", "all"]
     path = Path(sys.executable).with_name("eitherside")

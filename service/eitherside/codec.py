@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Collection
 from dataclasses import replace
@@ -12,16 +13,18 @@ from typing import Any, Self
 from .connection import CallSettings, Connection, Explanation
 from .host import Host
 from .interface import Function, Interface
-from .methods import Beginner, Call, Performed, Performer, calls, method
+from .methods import Beginner, Call, Performed, Performer, async_method, calls, method
 from .module import Module
 from .provenance import Attempt, Provenance, Times
 from .push import Push
 from .request import Request
 from .settings import Settings
+from .signatures import async_name
+from .stop import Stop
 
 
 class _Methods:
-    """An object that gets a method for each function of an interface."""
+    """An object that gets two methods for each function of an interface: one blocks, one is for asyncio."""
 
     def __init__(
         self, interface: Interface, perform: Performer, begin: Beginner, reserved: Collection[str]
@@ -29,6 +32,7 @@ class _Methods:
         self._calls: dict[str, Call] = calls(interface, reserved)
         for name, call in self._calls.items():
             setattr(self, name, method(call, perform, begin))
+            setattr(self, async_name(call.function.name), async_method(call, perform))
 
     def close(self) -> None:
         """Cancels running calls; later ones fail as cancelled."""
@@ -44,7 +48,8 @@ class _Methods:
 class Codec(_Methods):
     """A module's functions as methods: NumPy arrays in and out, files as bytes or paths.
 
-    A call blocks, and any number of threads may make calls. Ctrl-C stops a call.
+    A call blocks, and any number of threads may make calls. Ctrl-C stops a call. For asyncio each method has
+    a twin with an `a` before its name, which is awaited; cancelling the task stops its call.
 
     Example:
         >>> codec = Codec()
@@ -75,10 +80,16 @@ class Codec(_Methods):
     def _begin(self, function: Function, options: dict[str, Any], inputs: dict[str, Any]) -> Push:
         return self.host.open(function.name, options, inputs, mutable=True)
 
-    def _perform(self, function: Function, options: dict[str, Any], inputs: dict[str, Any]) -> Performed:
+    def _perform(
+        self,
+        function: Function,
+        options: dict[str, Any],
+        inputs: dict[str, Any],
+        cancel: threading.Event | None = None,
+    ) -> Performed:
         began = time.perf_counter()
         request = Request.make(self.host.interface, function.name, options, inputs)
-        answer = self.host.call(function.name, options, inputs, mutable=True)
+        answer = self.host.call(function.name, options, inputs, cancel=cancel, mutable=True)
         total = time.perf_counter() - began
         times = Times(
             queue=answer.waited,
@@ -105,7 +116,7 @@ class Connected(_Methods):
     """A module's functions as methods, which run here or on a service; `eitherside.connect` makes it.
 
     Arguments, results and errors are those of `Codec`. A call blocks, and any number of threads may make
-    calls. Ctrl-C stops a call, wherever it runs.
+    calls. Ctrl-C stops a call, wherever it runs, and so does cancelling the task that awaits one.
     """
 
     def __init__(self, connection: Connection, settings: CallSettings | None = None) -> None:
@@ -152,7 +163,10 @@ def _perform(
     function: Function,
     options: dict[str, Any],
     inputs: dict[str, Any],
+    cancel: threading.Event | None = None,
 ) -> Performed:
+    if cancel is not None:
+        settings = replace(settings, cancel=Stop(cancel, settings.cancel))
     return connection.perform(function.name, options, inputs, settings)
 
 

@@ -446,7 +446,50 @@ class _Methods:
                 too_large: The image is larger than the call's limits allow; memory_limit: The call reached
                 its memory ceiling; internal: The module failed for a reason of its own
         """
+    async def ainspect(
+        self,
+        image: Data,
+        *,
+        prefix: bool = False,
+        contents: bool = False,
+        max_pixels: int = 268435456,
+        max_frames: int = 4096,
+    ) -> InspectResult:
+        """Tells what a file is, without decoding its pixels.
+
+        `inspect` for asyncio: the same arguments, result and errors. It waits in a thread while the event
+        loop goes on, and cancelling the task stops the call.
+        """
     decode: DecodeMethod
+    async def adecode(
+        self,
+        image: Data,
+        *,
+        profile: Data | None = None,
+        type: Literal["auto", "u8", "u16", "f16", "f32"] = "auto",
+        range: Literal["full", "file"] = "full",
+        channels: int = 0,
+        orientation: Literal["apply", "keep"] = "apply",
+        colour: Literal["original", "srgb", "linear_srgb", "display_p3", "rec2020", "linear_rec2020", "linear", "rec2020_pq", "rec2020_hlg", "profile"] = "original",
+        intensity_target: float = 0,
+        alpha: Literal["keep", "straight", "premultiplied"] = "keep",
+        spot: Literal["render", "keep"] = "render",
+        extra: Sequence[str] = [],
+        frames: Literal["all", "first", "preview"] = "all",
+        start: int = 0,
+        count: int = 0,
+        coalesce: bool = True,
+        region: Sequence[int] = [],
+        prefix: bool = False,
+        detail: Literal["full", "dc"] = "full",
+        max_pixels: int = 268435456,
+        max_frames: int = 4096,
+    ) -> DecodeResult:
+        """Decodes a file to samples.
+
+        `decode` for asyncio: the same arguments, result and errors. It waits in a thread while the event
+        loop goes on, and cancelling the task stops the call.
+        """
     def encode(
         self,
         samples: Data | NDArray[Any] | Sequence[Data | NDArray[Any]],
@@ -662,6 +705,77 @@ class _Methods:
                 is larger than the call's limits allow; memory_limit: The call reached its memory ceiling;
                 internal: The module failed for a reason of its own
         """
+    async def aencode(
+        self,
+        samples: Data | NDArray[Any] | Sequence[Data | NDArray[Any]],
+        *,
+        extra: Data | NDArray[Any] | Sequence[Data | NDArray[Any]] | None = None,
+        icc: Data | None = None,
+        exif: Data | None = None,
+        xmp: Data | None = None,
+        jumbf: Data | Sequence[Data] | None = None,
+        gain_map: Data | None = None,
+        width: int | None = None,
+        height: int | None = None,
+        channels: int | None = None,
+        type: Literal["u8", "u16", "f16", "f32"] | None = None,
+        bits_per_sample: int = 0,
+        colour: Literal["srgb", "linear_srgb", "display_p3", "rec2020_pq", "rec2020_hlg"] = "srgb",
+        premultiplied: bool = False,
+        orientation: int = 1,
+        distance: float | None = None,
+        quality: float | None = None,
+        lossless: bool = False,
+        effort: int = 7,
+        max_effort: int = 9,
+        progressive: bool = False,
+        mode: Literal["auto", "vardct", "modular"] = "auto",
+        container: Literal["auto", "always", "never"] = "auto",
+        intensity_target: float = 0,
+        alpha_distance: float = 0,
+        extra_distance: float = 0,
+        keep_invisible: Literal["auto", "off", "on"] = "auto",
+        progressive_dc: int = -1,
+        progressive_ac: Literal["off", "on", "quantised"] = "off",
+        responsive: Literal["auto", "off", "on"] = "auto",
+        faster_decoding: int = 0,
+        photon_noise: float = 0,
+        resampling: Literal[0, 1, 2, 4, 8] = 0,
+        extra_resampling: Literal[0, 1, 2, 4, 8] = 0,
+        patches: Literal["auto", "off", "on"] = "auto",
+        dots: Literal["auto", "off", "on"] = "auto",
+        epf: int = -1,
+        gaborish: Literal["auto", "off", "on"] = "auto",
+        colour_transform: Literal["auto", "xyb", "none"] = "auto",
+        group_order: Literal["auto", "scanline", "centre"] = "auto",
+        group_order_centre: Sequence[int] = [],
+        modular_predictor: Literal["auto", "zero", "left", "top", "average0", "select", "gradient", "weighted", "top_right", "top_left", "left_left", "average1", "average2", "average3", "average4", "best", "variable"] = "auto",
+        modular_group_size: Literal[0, 128, 256, 512, 1024] = 0,
+        modular_palette_colours: int = -1,
+        modular_lossy_palette: Literal["auto", "off", "on"] = "auto",
+        modular_global_palette_percent: float = -1,
+        modular_group_palette_percent: float = -1,
+        modular_colour_space: int = -1,
+        modular_tree_percent: float = -1,
+        modular_previous_channels: int = -1,
+        brotli_effort: int = -1,
+        compress_boxes: bool = False,
+        buffering: int = -1,
+        level: Literal[0, 5, 10] = 0,
+        target_bytes: int | None = None,
+        target_butteraugli: float | None = None,
+        target_ssimulacra2: float | None = None,
+        already_downsampled: bool = False,
+        extra_channels: Sequence[dict[str, Any]] = [],
+        layers: Sequence[dict[str, Any]] = [],
+        durations: Sequence[float] = [],
+        loops: int = 0,
+    ) -> EncodeResult:
+        """Encodes samples to JPEG XL.
+
+        `encode` for asyncio: the same arguments, result and errors. It waits in a thread while the event
+        loop goes on, and cancelling the task stops the call.
+        """
     def transcode(
         self,
         image: Data,
@@ -851,6 +965,63 @@ class _Methods:
                 too_large: The image is larger than the call's limits allow; memory_limit: The call reached
                 its memory ceiling; internal: The module failed for a reason of its own
         """
+    async def atranscode(
+        self,
+        image: Data,
+        *,
+        to: Literal["jxl", "png", "apng", "jpeg", "pnm", "pfm"],
+        distance: float | None = None,
+        quality: float | None = None,
+        lossless: bool = False,
+        effort: int = 7,
+        max_effort: int = 9,
+        progressive: bool = False,
+        mode: Literal["auto", "vardct", "modular"] = "auto",
+        container: Literal["auto", "always", "never"] = "auto",
+        intensity_target: float = 0,
+        alpha_distance: float = 0,
+        extra_distance: float = 0,
+        keep_invisible: Literal["auto", "off", "on"] = "auto",
+        progressive_dc: int = -1,
+        progressive_ac: Literal["off", "on", "quantised"] = "off",
+        responsive: Literal["auto", "off", "on"] = "auto",
+        faster_decoding: int = 0,
+        photon_noise: float = 0,
+        resampling: Literal[0, 1, 2, 4, 8] = 0,
+        extra_resampling: Literal[0, 1, 2, 4, 8] = 0,
+        patches: Literal["auto", "off", "on"] = "auto",
+        dots: Literal["auto", "off", "on"] = "auto",
+        epf: int = -1,
+        gaborish: Literal["auto", "off", "on"] = "auto",
+        colour_transform: Literal["auto", "xyb", "none"] = "auto",
+        group_order: Literal["auto", "scanline", "centre"] = "auto",
+        group_order_centre: Sequence[int] = [],
+        modular_predictor: Literal["auto", "zero", "left", "top", "average0", "select", "gradient", "weighted", "top_right", "top_left", "left_left", "average1", "average2", "average3", "average4", "best", "variable"] = "auto",
+        modular_group_size: Literal[0, 128, 256, 512, 1024] = 0,
+        modular_palette_colours: int = -1,
+        modular_lossy_palette: Literal["auto", "off", "on"] = "auto",
+        modular_global_palette_percent: float = -1,
+        modular_group_palette_percent: float = -1,
+        modular_colour_space: int = -1,
+        modular_tree_percent: float = -1,
+        modular_previous_channels: int = -1,
+        brotli_effort: int = -1,
+        compress_boxes: bool = False,
+        buffering: int = -1,
+        level: Literal[0, 5, 10] = 0,
+        target_bytes: int | None = None,
+        target_butteraugli: float | None = None,
+        target_ssimulacra2: float | None = None,
+        jpeg: Literal["auto", "exact", "coefficients", "pixels"] = "auto",
+        metadata: Literal["keep", "strip"] = "keep",
+        max_pixels: int = 268435456,
+        max_frames: int = 4096,
+    ) -> TranscodeResult:
+        """Turns a file of one format into another.
+
+        `transcode` for asyncio: the same arguments, result and errors. It waits in a thread while the event
+        loop goes on, and cancelling the task stops the call.
+        """
     def measure(
         self,
         image: Data,
@@ -883,6 +1054,15 @@ class _Methods:
                 reads; truncated: The input ends before the image does; corrupt: The input breaks the rules
                 of its format; memory_limit: The call reached its memory ceiling; internal: The module
                 failed for a reason of its own
+        """
+    async def ameasure(
+        self,
+        image: Data,
+    ) -> MeasureResult:
+        """Tells how large an image is from the first bytes of its file.
+
+        `measure` for asyncio: the same arguments, result and errors. It waits in a thread while the event
+        loop goes on, and cancelling the task stops the call.
         """
     def compare(
         self,
@@ -954,6 +1134,23 @@ class _Methods:
                 image has a feature that this function cannot handle; too_large: The image is larger than
                 the call's limits allow; memory_limit: The call reached its memory ceiling; internal: The
                 module failed for a reason of its own
+        """
+    async def acompare(
+        self,
+        a: Data,
+        b: Data,
+        *,
+        frames: Literal["all", "first"] = "all",
+        metrics: Sequence[Literal["butteraugli", "ssimulacra2", "psnr"]] = ['butteraugli', 'ssimulacra2', 'psnr'],
+        intensity_target: float = 0,
+        difference: Literal["none", "jxl", "png", "pixels"] = "none",
+        max_pixels: int = 268435456,
+        max_frames: int = 4096,
+    ) -> CompareResult:
+        """Tells how much two pictures differ.
+
+        `compare` for asyncio: the same arguments, result and errors. It waits in a thread while the event
+        loop goes on, and cancelling the task stops the call.
         """
     def thumbnail(
         self,
@@ -1032,6 +1229,29 @@ class _Methods:
                 the call's limits allow; memory_limit: The call reached its memory ceiling; internal: The
                 module failed for a reason of its own
         """
+    async def athumbnail(
+        self,
+        image: Data,
+        *,
+        width: int = 256,
+        height: int = 256,
+        to: Literal["jxl", "jpeg", "png", "pixels"] = "jxl",
+        filter: Literal["lanczos", "mitchell", "triangle", "box"] = "lanczos",
+        upscale: bool = False,
+        colour: Literal["srgb", "display_p3", "rec2020"] = "srgb",
+        source: Literal["auto", "full"] = "auto",
+        distance: float | None = None,
+        quality: float | None = None,
+        effort: int = 7,
+        progressive: bool = False,
+        max_pixels: int = 268435456,
+        max_frames: int = 4096,
+    ) -> ThumbnailResult:
+        """Makes a small picture of an image, which fits a box.
+
+        `thumbnail` for asyncio: the same arguments, result and errors. It waits in a thread while the event
+        loop goes on, and cancelling the task stops the call.
+        """
 
 class Codec(_Methods):
     host: Host
@@ -1051,6 +1271,7 @@ class Connected(_Methods):
         deadline: float | datetime | None = ...,
         priority: Priority = ...,
         memory_limit: int | None = ...,
+        threads: int | None = ...,
         progress: Progress | None = ...,
     ) -> Connected: ...
     def explain(self, function: str, *args: Any, **kwargs: Any) -> Explanation: ...

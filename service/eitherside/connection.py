@@ -69,7 +69,7 @@ class CallSettings:
             left.append(at - time.time())
         end = time.monotonic() + min(left) if left else None
         progress = self.progress or (lambda stage: None)
-        return Terms(Stop(self.cancel, end), self.memory_limit, progress, self.threads)
+        return Terms(Stop(self.cancel, end=end), self.memory_limit, progress, self.threads)
 
 
 @dataclass(frozen=True)

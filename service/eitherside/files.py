@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from collections.abc import Iterable
@@ -13,14 +14,20 @@ TEMPORARY = ".eitherside-part"
 
 
 def write_atomically(
-    path: Path, parts: Iterable[bytes | bytearray | memoryview], *, durable: bool = True
+    path: Path,
+    parts: Iterable[bytes | bytearray | memoryview],
+    *,
+    durable: bool = True,
+    replace: bool = True,
 ) -> None:
     """Writes `parts` to a temporary file beside `path` and renames it: `path` is whole or as it was.
 
     Args:
         durable: whether it is on the disk when this returns.
+        replace: whether a file that is there is replaced.
 
     Raises:
+        FileExistsError: there is one, and it is not to be replaced.
         OSError: it cannot be written; nothing is left behind.
     """
     # A link stays a link, to a file that is replaced.
@@ -34,8 +41,26 @@ def write_atomically(
             if durable:
                 stream.flush()
                 os.fsync(stream.fileno())
-        temporary.replace(path)
+        if replace:
+            temporary.replace(path)
+        else:
+            _link(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _link(temporary: Path, path: Path) -> None:
+    """Gives a file its name if nothing has it yet."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Not every file system has hard links; without them there is a moment between the two.
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        temporary.rename(path)
+    else:
+        temporary.unlink()

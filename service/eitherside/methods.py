@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Callable, Collection, Mapping
+import threading
+from collections import Counter
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, field, make_dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +20,8 @@ from .interface import Function, Interface
 from .provenance import Attempt, Provenance, Times
 from .push import Push
 from .signatures import (
+    async_docstring,
+    async_name,
     docstring,
     parameters,
     pushed_docstring,
@@ -41,8 +46,14 @@ class Performed:
 class Performer(Protocol):
     """Makes the calls of the methods. Outputs should be bytearrays, which arrays can be written in."""
 
-    def __call__(self, function: Function, options: dict[str, Any], inputs: dict[str, Any]) -> Performed:
-        """Makes a call, options and inputs by their names in the interface."""
+    def __call__(
+        self,
+        function: Function,
+        options: dict[str, Any],
+        inputs: dict[str, Any],
+        cancel: threading.Event | None = None,
+    ) -> Performed:
+        """Makes a call, options and inputs by their names in the interface; setting `cancel` stops it."""
         ...
 
 
@@ -138,15 +149,18 @@ def calls(interface: Interface, reserved: Collection[str]) -> dict[str, Call]:
     """Returns a call for each function of an interface, by the method's name.
 
     Raises:
-        ModuleError: a function has one of the `reserved` names, or names in one hide each other.
+        ModuleError: a function, or its twin for asyncio, has one of the `reserved` names or that of another
+            function, or names in one hide each other.
     """
-    found = {}
-    for function in interface.functions.values():
-        name = python_name(function.name)
-        if name in reserved:
-            raise ModuleError(f"the interface has a function {name}, a name that codecs have for themselves")
-        found[name] = Call(function, interface)
-    return found
+    functions = interface.functions.values()
+    taken = [*reserved, *(python_name(function.name) for function in functions)]
+    taken += [async_name(function.name) for function in functions]
+    for name, count in Counter(taken).items():
+        if count > 1:
+            raise ModuleError(
+                f"the interface has a function {name}, a name that codecs have for something else"
+            )
+    return {python_name(function.name): Call(function, interface) for function in functions}
 
 
 def method(call: Call, perform: Performer, begin: Beginner) -> Callable[..., Any]:
@@ -161,6 +175,28 @@ def method(call: Call, perform: Performer, begin: Beginner) -> Callable[..., Any
     made.__signature__ = call.signature  # type: ignore[attr-defined]
     if call.function.pushed is not None:
         made.pushed = _pushed(call, begin)  # type: ignore[attr-defined]
+    return made
+
+
+def async_method(call: Call, perform: Performer) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """Returns the twin of a function's method for asyncio."""
+
+    async def made(*args: Any, **kwargs: Any) -> Any:
+        cancel = threading.Event()
+
+        def work() -> Any:
+            options, inputs = call.bind(args, kwargs)
+            return call.result(perform(call.function, options, inputs, cancel))
+
+        try:
+            return await asyncio.to_thread(work)
+        finally:
+            # By then it is over, or nobody waits for it any more.
+            cancel.set()
+
+    made.__name__ = made.__qualname__ = async_name(call.function.name)
+    made.__doc__ = async_docstring(call.function)
+    made.__signature__ = call.signature  # type: ignore[attr-defined]
     return made
 
 

@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     push_bytes: Annotated[
         Size, Field(description="Largest input that may be pushed in pieces, here in this process.")
     ] = ByteSize(GIB)
+    report_bytes: Annotated[
+        Size, Field(description="Largest picture that a report holds; a larger one is told of, not shown.")
+    ] = ByteSize(64 * MIB)
     result_store: Annotated[
         Size, Field(description="Most bytes of results kept for who asks by key, on disk; 0: none are kept.")
     ] = ByteSize(256 * MIB)

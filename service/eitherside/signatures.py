@@ -46,6 +46,11 @@ def python_name(name: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) else name
 
 
+def async_name(name: str) -> str:
+    """Returns the name of a function's twin for asyncio."""
+    return python_name(f"a{name}")
+
+
 def annotation(schema: Mapping[str, Any], *, sequence: str = "Sequence") -> str:
     """Returns the Python type of what a JSON Schema describes."""
     if values := schema.get("enum"):
@@ -163,6 +168,16 @@ def docstring(function: Function, interface: Interface) -> str:
     codes = "; ".join(f"{code}: {interface.errors[code].title}" for code in function.errors)
     lines += _part("Raises:", [("CallError", codes)])
     return "\n".join(lines).rstrip()
+
+
+def async_docstring(function: Function) -> str:
+    """Returns the docstring of a function's twin for asyncio."""
+    name = python_name(function.name)
+    text = (
+        f"`{name}` for asyncio: the same arguments, result and errors. It waits in a thread while the event "
+        "loop goes on, and cancelling the task stops the call."
+    )
+    return "\n".join([function.summary, "", *textwrap.wrap(text, _WIDTH)])
 
 
 def pushed_docstring(function: Function) -> str:

@@ -9,22 +9,22 @@ from .errors import CANCELLED, TIME_LIMIT, CallError
 
 
 class Stop(threading.Event):
-    """An event that is set by itself, by another one, or by the time: whoever waits looks at it often."""
+    """An event that is set by itself, by others, or by the time: whoever waits looks at it often."""
 
-    def __init__(self, parent: threading.Event | None = None, end: float | None = None) -> None:
+    def __init__(self, *parents: threading.Event | None, end: float | None = None) -> None:
         """Makes one.
 
         Args:
-            parent: sets this one, too.
+            parents: each sets this one, too.
             end: when it is set, by `time.monotonic`.
         """
         super().__init__()
-        self._parent = parent
+        self._parents = [parent for parent in parents if parent is not None]
         self._end = end
 
     def is_set(self) -> bool:
         """Returns whether to stop."""
-        return super().is_set() or self.is_over or (self._parent is not None and self._parent.is_set())
+        return super().is_set() or self.is_over or any(parent.is_set() for parent in self._parents)
 
     @property
     def is_over(self) -> bool:

@@ -10,6 +10,8 @@ from .interface import Function, Interface
 from .module import Module
 from .signatures import (
     Parameter,
+    async_docstring,
+    async_name,
     docstring,
     literal,
     parameters,
@@ -77,6 +79,7 @@ class Connected(_Methods):
         deadline: float | datetime | None = ...,
         priority: Priority = ...,
         memory_limit: int | None = ...,
+        threads: int | None = ...,
         progress: Progress | None = ...,
     ) -> Connected: ...
     def explain(self, function: str, *args: Any, **kwargs: Any) -> Explanation: ...
@@ -87,7 +90,7 @@ def stub(interface: Interface) -> str:
     """Returns the contents of codec.pyi for a module's interface."""
     functions = interface.functions.values()
     head = _HEAD if any(function.pushed for function in functions) else _HEAD.replace(_STREAM, "")
-    methods = "".join(_method(function, interface) for function in functions)
+    methods = "".join(_method(function, interface) + _async(function) for function in functions)
     results = [_result(function) + _callable(function, interface) for function in functions]
     return "\n".join([head, *results, _METHODS + methods, _CLASSES])
 
@@ -107,6 +110,11 @@ def _method(function: Function, interface: Interface) -> str:
     )
 
 
+def _async(function: Function) -> str:
+    name, result = async_name(function.name), result_name(function)
+    return _definition(name, parameters(function), result, async_docstring(function), kind="async def")
+
+
 def _callable_name(function: Function) -> str:
     return result_name(function).removesuffix("Result") + "Method"
 
@@ -122,8 +130,8 @@ def _callable(function: Function, interface: Interface) -> str:
     return "\n".join(lines) + "\n" + call + pushed
 
 
-def _definition(name: str, given: list[Parameter], result: str, text: str) -> str:
-    lines = [f"    def {name}(", "        self,"]
+def _definition(name: str, given: list[Parameter], result: str, text: str, *, kind: str = "def") -> str:
+    lines = [f"    {kind} {name}(", "        self,"]
     starred = False
     for item in given:
         if not starred and not (item.kind == "input" and item.required):

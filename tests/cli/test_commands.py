@@ -118,10 +118,13 @@ def test_a_failing_call_says_why_in_one_line(photo: Path, tmp_path: Path) -> Non
     (tmp_path / "cut.png").write_bytes(photo.read_bytes()[:700])
     target = tmp_path / "out.jxl"
     target.write_bytes(b"as it was")
-    assert fails(1, "transcode", tmp_path / "cut.png", target).startswith("eitherside: truncated: ")
+    failed = fails(1, "transcode", tmp_path / "cut.png", target, "--overwrite")
+    assert failed.startswith("eitherside: truncated: ")
     assert target.read_bytes() == b"as it was"
     assert "unknown_format" in fails(1, "inspect", "-", stdin=b"no image")
-    assert "time_limit" in fails(1, "--time-limit", "0.0001", "transcode", photo, target, "--effort", "9")
+    assert "time_limit" in fails(
+        1, "--time-limit", "0.0001", "transcode", photo, target, "--effort", "9", "--overwrite"
+    )
     assert "memory_limit" in fails(1, "--memory-per-call", "64KiB", "inspect", photo)
     assert "No such file" in fails(1, "inspect", tmp_path / "nothing.jxl")
     assert "No such file" in fails(1, "transcode", photo, tmp_path / "nowhere" / "out.jxl")

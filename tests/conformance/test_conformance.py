@@ -172,7 +172,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 def test_the_command(conformance: Path, tmp_path: Path) -> None:
     target = tmp_path / "figures.json"
-    done = run(str(conformance.parent), "--only", SMALL, "--only", f"{SMALL}_5", "--json", str(target))
+    done = run(str(conformance.parent), "--only", SMALL, "--only", f"{SMALL}_5", "--output", str(target))
     assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "2 passed, 0 failed")
     assert "pass" in done.stdout
     found = json.loads(target.read_bytes())

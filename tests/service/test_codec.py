@@ -188,6 +188,10 @@ with eitherside.connect("http://localhost:8000", place="auto") as connected:
     again: bytes = connected.using(place="server", time_limit=3).transcode(b"", to="jxl").image
     place: str = connected.inspect(image).provenance.place
     why: str = connected.explain("inspect", image).why
+    async def later() -> bytes:
+        return (await codec.atranscode(b"", to="jxl", effort=3)).image
+    async def size() -> int:
+        return (await connected.ainspect(image)).width
 """
 
 

@@ -14,7 +14,9 @@ import click
 
 from ..engines import ENGINES
 from ..files import write_atomically
-from .context import FAILED, Context, errors, told
+from .context import Context, errors, json_flag, to_stdout
+from .failure import told
+from .status import FAILED
 
 if TYPE_CHECKING:
     from ..conformance.check import Verdict
@@ -37,11 +39,21 @@ ALL = "all"
     "--only", multiple=True, metavar="NAME", help="This test case alone; may be given several times."
 )
 @click.option(
-    "--json", "target", type=click.Path(dir_okay=False, path_type=Path), help="File for all figures."
+    "-o",
+    "--output",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File for all figures, as JSON; one that is there is replaced.",
 )
+@json_flag
 @click.pass_obj
 def conformance_command(
-    context: Context, directory: Path, engines: tuple[str, ...], only: tuple[str, ...], target: Path | None
+    context: Context,
+    directory: Path,
+    engines: tuple[str, ...],
+    only: tuple[str, ...],
+    target: Path | None,
+    as_json: bool,
 ) -> None:
     """Runs the conformance suite of ISO/IEC 18181-3 in DIR on the module.
 
@@ -64,9 +76,13 @@ def conformance_command(
         names = ENGINES if ALL in engines else tuple(dict.fromkeys(engines))
         with References() as known, _Shown(len(cases) * len(names)) as shown:
             verdicts, versions = run(context.module, cases, names, known, shown)
-        _print(verdicts)
+        found = document(verdicts, versions, context.module)
+        if as_json:
+            to_stdout(found, plain=True)
+        else:
+            _print(verdicts)
         if target is not None:
-            write_atomically(target, [text(document(verdicts, versions, context.module))])
+            write_atomically(target, [text(found)])
     failed = sum(not verdict.passed for verdict in verdicts)
     click.echo(f"{len(verdicts) - failed} passed, {failed} failed", err=True)
     if failed:

@@ -1,24 +1,25 @@
-"""What the commands share: the settings, the module, and how errors are told."""
+"""What the commands share: the settings, the module, and how results are printed."""
 
 from __future__ import annotations
 
-import atexit
 import json
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, get_args, get_origin
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
 import click
 from pydantic_core import PydanticUndefined
 
-from ..errors import CallError, EithersideError
 from ..interface import Interface
 from ..module import Module
 from ..request import Inputs
 from ..settings import PREFIX, Settings
+from .failure import JSON, flag_name
+from .kinds import Named
 
 # What only some commands need is imported by those: it takes longer than many a command itself.
 if TYPE_CHECKING:
@@ -27,9 +28,8 @@ if TYPE_CHECKING:
     from ..connection import Connection
     from ..host import Answer, Host
 
-USAGE = 2
-FAILED = 1
-INTERRUPTED = 130
+# Whoever waits for its own calls alone may wait for any of them.
+_DAY = 86400.0
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,9 +57,7 @@ class Context:
             return None
         from ..connecting import connect
 
-        connection = connect(settings=self.settings).connection
-        atexit.register(connection.close)
-        return connection
+        return connect(settings=self.settings).connection
 
     @cached_property
     def interface(self) -> Interface:
@@ -79,6 +77,20 @@ class Context:
         from ..host import Host
 
         return Host(self.module, self.settings)
+
+    def patient(self) -> Context:
+        """Returns this context for many calls at once, which wait for each other however long."""
+        found = Context({**self.given, "queue_time": _DAY, "queue_length": 65536})
+        if "module" in self.__dict__:
+            found.module = self.module
+        return found
+
+    def close(self) -> None:
+        """Gives back what was made here."""
+        if "connection" in self.__dict__ and self.connection is not None:
+            self.connection.close()
+        if "host" in self.__dict__:
+            self.host.close()
 
     @property
     def is_here(self) -> bool:
@@ -114,35 +126,6 @@ def errors() -> Console:
     return Console(stderr=True)
 
 
-def fail(error: EithersideError | str, status: int) -> NoReturn:
-    """Ends the command with one line on standard error."""
-    click.echo(f"eitherside: {describe(error)}", err=True)
-    raise click.exceptions.Exit(status)
-
-
-def describe(error: EithersideError | str) -> str:
-    """Returns one line about an error: its code, what was wrong, and the flag at fault."""
-    text = str(error)
-    if isinstance(error, CallError):
-        flag = f" (option {flag_name(error.option.strip('/').split('/')[0])})" if error.option else ""
-        text = f"{error.code}: {error.message}{flag}"
-    return " ".join(text.split())
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """Turns errors into a line and an exit status: 2 where the call was wrong in itself, else 1."""
-    try:
-        yield
-    except CallError as error:
-        fail(error, USAGE if error.status == 400 else FAILED)
-    except EithersideError as error:
-        fail(error, USAGE)
-    except OSError as error:
-        name = f"{error.filename}: " if error.filename else ""
-        fail(f"{name}{error.strerror or error}", FAILED)
-
-
 @contextmanager
 def working(what: str) -> Iterator[None]:
     """Shows on a terminal that something is being worked on, and for how long."""
@@ -153,11 +136,6 @@ def working(what: str) -> Iterator[None]:
         yield
 
 
-def flag_name(name: str) -> str:
-    """Returns the flag for an option or setting."""
-    return f"--{name.replace('_', '-')}"
-
-
 def settings_flags(command: F) -> F:
     """Adds a flag for each setting to a command; `given_settings` picks their values out of its arguments."""
     for name, field in reversed(Settings.model_fields.items()):
@@ -165,9 +143,11 @@ def settings_flags(command: F) -> F:
         shown = "" if default in (None, PydanticUndefined) else f"; default: {_shown(default)}"
         text = f"{field.description}  [{PREFIX}{name.upper()}{shown}]"
         flags = flag_name(name)
-        kind: Any = str
+        kind: Any = Named(_choices(field))
         if field.annotation is bool:
             flags, kind = f"{flags}/--no-{flags[2:]}", bool
+        elif field.annotation in (Path, Path | None) or Path in get_args(field.annotation):
+            kind = click.Path()
         # Eager, so that a --help after them tells the commands of the module that they name.
         command = click.option(
             flags,
@@ -219,15 +199,35 @@ def _metavar(field: Any) -> str | None:
         return "SIZE"
     if get_origin(annotation) in (dict, list):
         return "JSON"
-    values = [value for value in get_args(annotation) if isinstance(value, str)]
+    values = _choices(field)
     return "|".join(values) if len(values) > 1 else "TEXT"
 
 
-def to_stdout(document: Any) -> None:
-    """Prints a JSON document: laid out and coloured on a terminal, else on one line."""
-    if sys.stdout.isatty():
+def _choices(field: Any) -> list[str]:
+    return [value for value in get_args(field.annotation) if isinstance(value, str)]
+
+
+json_flag = click.option(
+    JSON, "as_json", is_flag=True, help="Print results, and errors on standard error, as lines of JSON."
+)
+"""The flag that every command has."""
+
+
+def to_stdout(document: Any, *, plain: bool = False) -> None:
+    """Prints a JSON document: laid out and coloured on a terminal unless `plain`, else on one line."""
+    if sys.stdout.isatty() and not plain:
         from rich.console import Console
 
         Console().print_json(data=document)
     else:
-        click.echo(json.dumps(document, ensure_ascii=False))
+        click.echo(as_line(document))
+
+
+def as_line(document: Any) -> str:
+    """Returns a JSON document on one line; names of files that are no text have their bytes escaped."""
+    text = json.dumps(document, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(document)
+    return text

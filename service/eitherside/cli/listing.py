@@ -9,17 +9,18 @@ import click
 
 from ..interface import Function
 from ..signatures import annotation
-from .context import Context, flag_name, to_stdout, told
+from .context import Context, json_flag, to_stdout
+from .failure import flag_name, told
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 
 @click.command("functions")
-@click.option("--json", "as_json", is_flag=True, help="Print the module's whole interface as JSON.")
+@json_flag
 @click.pass_obj
 def functions_command(context: Context, as_json: bool) -> None:
-    """Lists the functions of the module and their options."""
+    """Lists the functions of the module and their options; as JSON, the module's whole interface."""
     with told():
         interface = context.interface
         if as_json:
@@ -74,7 +75,7 @@ def _range(schema: dict[str, Any]) -> str:
 
 
 @click.command("module")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@json_flag
 @click.pass_obj
 def module_command(context: Context, as_json: bool) -> None:
     """Tells what the module is: its hash, size, imports, and what it was built from."""

@@ -3,61 +3,66 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import click
 
 from ..interface import Function
-from .context import flag_name
+from .failure import flag_name
+from .kinds import Json, Named
 
 _TYPES: Mapping[str, Any] = {"integer": int, "number": float, "boolean": bool}
 
-
-class Json(click.ParamType[Any]):
-    """An array: JSON, or its items with commas between; texts need no quotes then."""
-
-    name = "list"
-
-    def __init__(self, texts: bool = False) -> None:
-        """Makes the type of arrays, of `texts` or of anything else."""
-        self._texts = texts
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Returns the value parsed."""
-        if not isinstance(value, str):
-            return value
-        if self._texts and not value.lstrip().startswith("["):
-            return [item.strip() for item in value.split(",")] if value.strip() else []
-        try:
-            return json.loads(value if value.lstrip().startswith("[") else f"[{value}]")
-        except ValueError:
-            self.fail(f"{value!r} is neither JSON nor a list with commas", param, ctx)
+Formats = Callable[[], Iterable[str]]
 
 
-def option_flags(function: Function, *, required: Collection[str]) -> list[click.Option]:
-    """Returns a flag for each option of a function, which must be given for those of `required`."""
-    return [_flag(name, schema, name in required) for name, schema in function.properties.items()]
+def option_flags(
+    function: Function,
+    *,
+    required: Collection[str],
+    taken: Collection[str] = (),
+    formats: Formats = tuple,
+) -> list[click.Option]:
+    """Returns a flag for each option of a function.
+
+    Args:
+        function: as described.
+        required: the options that must be given.
+        taken: flags that the command has for itself; an option of that name is `--option-NAME`.
+        formats: tells the names of formats that the service adds, for shells.
+    """
+    flags = {name: flag_name(name) for name in function.properties}
+    return [
+        _flag(
+            name,
+            schema,
+            flags[name] if flags[name] not in taken else flag_name(f"option_{name}"),
+            name in required,
+            formats,
+        )
+        for name, schema in function.properties.items()
+    ]
 
 
-def _flag(name: str, schema: Mapping[str, Any], required: bool) -> click.Option:
-    flag = flag_name(name)
+def _flag(name: str, schema: Mapping[str, Any], flag: str, required: bool, formats: Formats) -> click.Option:
     if schema.get("type") == "boolean":
         flag = f"{flag}/--no-{flag[2:]}"
     text = " ".join(part for part in (schema.get("description", ""), _facts(schema)) if part)
     names = [flag, f"option_{name}"]
     if required:
-        return click.Option(names, type=_type(schema), required=True, help=text)
+        return click.Option(names, type=_type(schema, formats), required=True, help=text)
     # None, not the schema's default: what was not given is left to the module.
-    return click.Option(names, type=_type(schema), default=None, help=text)
+    return click.Option(names, type=_type(schema, formats), default=None, help=text)
 
 
-def _type(schema: Mapping[str, Any]) -> Any:
+def _type(schema: Mapping[str, Any], formats: Formats) -> Any:
     values = schema.get("enum")
-    if values and all(isinstance(value, str) for value in values) and not schema.get("format_option"):
-        return click.Choice(values)
+    if values and all(isinstance(value, str) for value in values):
+        return Named(values, formats) if schema.get("format_option") else click.Choice(values)
     if schema.get("type") in ("array", "object"):
-        return Json(texts=schema.get("items", {}).get("type") == "string")
+        items = schema.get("items", {})
+        return Json(texts=items.get("type") == "string", values=items.get("enum", ()))
     return _TYPES.get(str(schema.get("type")), str)
 
 

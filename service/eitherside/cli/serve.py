@@ -11,13 +11,15 @@ from typing import Any
 import click
 
 from ..settings import PREFIX, Settings
-from .context import Context, given_settings, settings_flags, told
+from .context import Context, given_settings, settings_flags
+from .failure import told
 
 
 @click.command("serve")
 @settings_flags
+@click.option("--json", "as_json", is_flag=True, help="Write the log, and errors, as lines of JSON.")
 @click.pass_obj
-def serve_command(context: Context, /, **arguments: Any) -> None:
+def serve_command(context: Context, /, as_json: bool, **arguments: Any) -> None:
     """Runs the service and the viewer until it is stopped.
 
     One process is the default, and rarely too few: calls compute in threads outside Python's lock, and only
@@ -33,6 +35,8 @@ def serve_command(context: Context, /, **arguments: Any) -> None:
         sys.stdout.flush()
         # The command becomes the server, so signals reach it; no shell is wanted.
         command = [sys.executable, "-m", "gunicorn", *gunicorn_arguments(settings)]
+        if as_json:
+            command.append("--logger-class=eitherside.cli.log.JsonLogger")
         os.execve(sys.executable, command, environment)
 
 

@@ -35,19 +35,25 @@ def print_tables(function: Function, result: Mapping[str, Any]) -> None:
     console = Console() if sys.stdout.isatty() else Console(width=_WIDTH)
     properties: Mapping[str, dict[str, Any]] = function.result.get("properties", {})
     known = [name for name in properties if name in result]
-    lists = [name for name in known if _is_list_of_objects(properties[name])]
+    lists = [name for name in lists_of(function) if name in result]
     table = Table("", "", "", box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
     table.columns[1].justify = "right"
     for name in known:
         if name not in lists:
             table.add_row(
-                _title(name, properties[name]), _shown(result[name]), _unit(properties[name], result[name])
+                title_of(name, properties[name]), shown(result[name]), unit_of(properties[name], result[name])
             )
     console.print(table)
     for name in lists:
         console.print()
-        console.print(f"[bold]{_title(name, properties[name])}[/]")
+        console.print(f"[bold]{title_of(name, properties[name])}[/]")
         console.print(_list_table(properties[name]["items"], result[name]))
+
+
+def lists_of(function: Function) -> list[str]:
+    """Returns the fields of the result that are lists of objects, each a table of its own."""
+    properties: Mapping[str, dict[str, Any]] = function.result.get("properties", {})
+    return [name for name, schema in properties.items() if _is_list_of_objects(schema)]
 
 
 def _is_list_of_objects(schema: Mapping[str, Any]) -> bool:
@@ -64,21 +70,24 @@ def _list_table(schema: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -
     columns: Mapping[str, dict[str, Any]] = schema["properties"]
     for name, described in columns.items():
         unit = described.get("unit")
-        table.add_column(f"{_title(name, described)}{f' ({unit})' if unit else ''}", justify="right")
+        table.add_column(f"{title_of(name, described)}{f' ({unit})' if unit else ''}", justify="right")
     for number, item in enumerate(items):
-        table.add_row(str(number), *(_shown(item.get(name)) for name in columns))
+        table.add_row(str(number), *(shown(item.get(name)) for name in columns))
     return table
 
 
-def _title(name: str, schema: Mapping[str, Any]) -> str:
+def title_of(name: str, schema: Mapping[str, Any]) -> str:
+    """Returns what a field is called for people."""
     return str(schema.get("title", name))
 
 
-def _unit(schema: Mapping[str, Any], value: Any) -> str:
+def unit_of(schema: Mapping[str, Any], value: Any) -> str:
+    """Returns the unit of a field's value; nothing where there is no value."""
     return str(schema.get("unit", "")) if value is not None else ""
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Returns a value for people."""
     if value is None:
         return _NOTHING
     if isinstance(value, bool):

@@ -12,7 +12,7 @@ import click
 
 from ..interface import Format, Function
 from ..request import Buffer
-from .context import Context
+from .context import Context, working
 
 if TYPE_CHECKING:
     from ..answer import Answer
@@ -23,12 +23,18 @@ class Transcoder:
     """Makes calls as the service makes them: by Pillow at either end where a format is not the module's.
 
     The service's side of it is imported only where it is needed, as that takes longer than many a call.
+
+    Attributes:
+        interface, sha256: of the module.
+        settings: those of the command.
     """
 
     def __init__(self, context: Context, function: Function) -> None:
         self._context = context
         self._function = function
-        interface = context.interface
+        self.settings = context.settings
+        self.sha256 = context.sha256
+        self.interface = interface = context.interface
         option = function.format_option
         names = function.properties[option].get("enum", []) if option else []
         self._own = [interface.formats[name] for name in names if name in interface.formats]
@@ -39,6 +45,19 @@ class Transcoder:
         from ..http.endpoints import Endpoint
 
         return Endpoint(self._function, self._context.interface, Foreign(self._context.settings))
+
+    def start(self) -> None:
+        """Brings the module into place, where every call needs it, and says so on a terminal.
+
+        Raises:
+            ModuleError, CacheError: it cannot be.
+        """
+        with working("loading the module"):
+            self._context.start()
+
+    def of(self, function: Function) -> Transcoder:
+        """Returns what makes calls of another function in the same way."""
+        return Transcoder(self._context, function)
 
     def format_of(self, path: str) -> str:
         """Returns the name of the format that a file name's extension stands for.
@@ -63,8 +82,7 @@ class Transcoder:
 
     def read(self) -> list[Format]:
         """Returns the formats that the function's first input can be in here."""
-        interface = self._context.interface
-        own = [interface.formats[name] for name in self._function.inputs[0].formats]
+        own = [self.interface.formats[name] for name in self._function.inputs[0].formats]
         return [*own, *self._endpoint.foreign_reads]
 
     def call(

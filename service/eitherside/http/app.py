@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from flask import Flask, Response
 
@@ -12,6 +14,7 @@ from ..settings import Settings
 from . import body, calls, capacity, description, headers, health, openapi, pages, problems, tickets
 from .description import dump, json_response
 from .intake import client_socket
+from .mounting import Mounted
 from .shared import Shared
 from .state import Service
 
@@ -20,6 +23,9 @@ def create_app(
     settings: Settings | None = None, module: Module | None = None, shared: Shared | None = None
 ) -> Flask:
     """Makes the WSGI application. Nothing is compiled and no thread started before the first call.
+
+    It works under a prefix, too, which WSGI's SCRIPT_NAME tells: mounted in another application, say. Its
+    `extensions["eitherside"]` is the `Service`, whose `close` ends all that it has begun.
 
     Args:
         settings: those of the environment where absent.
@@ -60,13 +66,22 @@ def create_app(
 
 
 def _add_documents(app: Flask, service: Service) -> None:
-    documents = {"/v1/interface": description.document(service), "/openapi.json": openapi.document(service)}
-    for path, found in documents.items():
-        app.add_url_rule(path, path, json_response(dump(found)))
+    makers = {"/v1/interface": description.document, "/openapi.json": openapi.document}
+    for path, make in makers.items():
+        document = Mounted(partial(_response, make, service))
+        # Made now, so that what is wrong with it is no surprise later.
+        document.at("")
+        app.add_url_rule(path, path, document.response)
     file = description.module_file(service)
     app.add_url_rule(description.module_path(service), "module", file.response)
     kinds = problems.catalogue(service.interface)
     app.add_url_rule("/problems/<code>", "problem", partial(_problem, kinds))
+
+
+def _response(
+    make: Callable[[Service, str], dict[str, Any]], service: Service, prefix: str
+) -> Callable[[], Response]:
+    return json_response(dump(make(service, prefix)))
 
 
 def _problem(kinds: dict[str, ErrorKind], code: str) -> Response:

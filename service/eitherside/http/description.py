@@ -18,8 +18,13 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 WASM = "application/wasm"
 
 
-def document(service: Service) -> dict[str, Any]:
-    """Returns what ``/v1/interface`` tells: the module, its interface, what the service adds and limits."""
+def document(service: Service, prefix: str = "") -> dict[str, Any]:
+    """Returns what ``/v1/interface`` tells: the module, its interface, what the service adds and limits.
+
+    Args:
+        service: of which it tells.
+        prefix: path that the application is mounted under, as addresses have it.
+    """
     settings = service.settings
     foreign = [
         {**item.model_dump(), "by": "pillow", "options": dict(service.foreign.options(item.name))}
@@ -50,23 +55,23 @@ def document(service: Service) -> dict[str, Any]:
         "pillow_time": settings.pillow_time,
     }
     return {
-        "module": module(service),
+        "module": module(service, prefix),
         "interface": service.interface.raw,
         "service": {"formats": foreign, "functions": extended, "limits": limits},
     }
 
 
-def module(service: Service) -> dict[str, Any]:
-    """Returns what identifies the module, and where it is."""
+def module(service: Service, prefix: str = "") -> dict[str, Any]:
+    """Returns what identifies the module, and where it is, below `prefix`."""
     return {
         "sha256": service.module.sha256,
         "bytes": len(service.module.bytes),
-        "url": module_path(service),
+        "url": prefix + module_path(service),
     }
 
 
 def module_path(service: Service) -> str:
-    """Returns the address of the module."""
+    """Returns the path of the module in the application."""
     return f"/module/{service.module.sha256}.wasm"
 
 

@@ -21,6 +21,7 @@ class Keeping:
 
     def __init__(self, results: Results) -> None:
         self._results = results
+        self._closed = False
         self._reset()
 
     def _reset(self) -> None:
@@ -28,6 +29,15 @@ class Keeping:
         self._changed = threading.Condition()
         self._waiting: deque[tuple[str, Prepared, Callable[[], None]]] = deque()
         self._thread: threading.Thread | None = None
+
+    def close(self) -> None:
+        """Waits until everything is written, not for ever, and lets the thread end; no more is kept."""
+        if self._pid != os.getpid():
+            return
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._waiting, _PATIENCE)
 
     def begin(self, key: str, kept: Kept, done: Callable[[], None]) -> bool:
         """Has a result kept under `key`, and returns whether it will be, as far as can be told.
@@ -44,7 +54,7 @@ class Keeping:
             # No thread came along to a forked process.
             self._reset()
         with self._changed:
-            if len(self._waiting) >= MOST:
+            if self._closed or len(self._waiting) >= MOST:
                 return False
             self._waiting.append((key, prepared, done))
             if self._thread is None:
@@ -65,7 +75,8 @@ class Keeping:
     def _run(self) -> None:
         while True:
             with self._changed:
-                if not self._changed.wait_for(lambda: bool(self._waiting), _IDLE):
+                self._changed.wait_for(lambda: bool(self._waiting) or self._closed, _IDLE)
+                if not self._waiting:
                     self._thread = None
                     return
                 key, prepared, done = self._waiting[0]

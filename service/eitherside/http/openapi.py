@@ -17,8 +17,8 @@ from .state import Service
 CALL_STATUSES = ("400", "403", "405", "406", "408", "409", "412", "413", "415", "422", "499", "500", "503")
 
 
-def document(service: Service) -> Json:
-    """Returns the OpenAPI document of the service."""
+def document(service: Service, prefix: str = "") -> Json:
+    """Returns the OpenAPI document of the service, mounted under `prefix`."""
     calls: Json = {
         f"/v1/{name}": {"post": _operation(found, service)} for name, found in service.endpoints.items()
     }
@@ -37,7 +37,7 @@ def document(service: Service) -> Json:
         "openapi": "3.1.1",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "info": {name: value for name, value in info.items() if value},
-        "servers": [{"url": "/"}],
+        "servers": [{"url": prefix or "/"}],
         "paths": paths,
         "components": {
             "schemas": {"Problem": PROBLEM}

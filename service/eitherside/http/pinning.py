@@ -7,6 +7,7 @@ import re
 from flask import request
 
 from . import description
+from .mounting import prefix
 from .problems import Problem
 from .state import Service
 
@@ -26,4 +27,4 @@ def check(service: Service) -> None:
     if not _SHA256.match(named):
         raise Problem("bad_request", f"the header {HEADER} is not a SHA-256 in lower-case hexadecimal")
     detail = f"the service runs another module, {service.module.sha256}; nothing was read or computed"
-    raise Problem("other_module", detail, module=description.module(service))
+    raise Problem("other_module", detail, module=description.module(service, prefix()))

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from ..errors import HOST_ERRORS, NOT_ALLOWED, CallError, ErrorKind
 from ..foreign.errors import KINDS as FOREIGN_KINDS
 from ..interface import Interface
+from .mounting import prefix
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +96,7 @@ def render(
 ) -> Response:
     """Returns the response for one problem; text is JSON with everything beyond ASCII escaped."""
     body: dict[str, Any] = {
-        "type": f"/problems/{kind.code}",
+        "type": f"{prefix()}/problems/{kind.code}",
         "title": kind.title,
         "status": kind.status,
         "detail": detail,

@@ -162,6 +162,11 @@ class Results:
                 total -= size
         state.total = total
 
+    def close(self) -> None:
+        """Looks after them no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
     def _arm(self) -> None:
         """Sees to it that what is written now is removed when its time is over, though nobody asks again."""
         if self._timer is None or not self._timer.is_alive():

@@ -31,6 +31,11 @@ class Speed:
         self._probe = Probe.of(host.interface)
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._closed = threading.Event()
+
+    def close(self) -> None:
+        """Stops measuring, for good."""
+        self._closed.set()
 
     def begin(self) -> None:
         """Begins to measure, unless that has been done, is being done, or cannot be."""
@@ -46,8 +51,7 @@ class Speed:
 
     def _run(self, probe: Probe) -> None:
         inputs = probe.buffers
-        pause = threading.Event()
-        while self._board.speed is None:
+        while self._board.speed is None and not self._closed.is_set():
             if not self._busy() and self._board.claim():
                 try:
                     # The first run also brings code and memory into place.
@@ -60,10 +64,10 @@ class Speed:
                     if not self._busy():
                         self._board.speed = 1000 * min(runs) / probe.work
                         return
-            pause.wait(PAUSE)
+            self._closed.wait(PAUSE)
 
     def _time(self, probe: Probe, inputs: Mapping[str, bytes]) -> float:
         return self._host.timed(probe.function, probe.options, inputs, self._busy)
 
     def _busy(self) -> bool:
-        return any(load.running or load.waiting for load in self._board.loads())
+        return self._closed.is_set() or any(load.running or load.waiting for load in self._board.loads())

@@ -26,6 +26,7 @@ class Service:
         self, settings: Settings, module: Module | None = None, shared: Shared | None = None
     ) -> None:
         self.settings = settings
+        self._owns_shared = shared is None
         self.module = module if module is not None else Module.shipped(settings.module)
         self.interface = self.module.interface
         self.shared = shared if shared is not None else Shared(settings)
@@ -46,6 +47,18 @@ class Service:
         self.results.resume()
         self.host.start()
         self.speed.begin()
+
+    def close(self) -> None:
+        """Cancels running calls, lets the threads end, and removes what was kept; later calls are cancelled.
+
+        What several processes share is left to whoever made it.
+        """
+        self.speed.close()
+        self.host.close()
+        self.keeping.close()
+        self.results.close()
+        if self._owns_shared:
+            self.shared.close()
 
     @cached_property
     def endpoints(self) -> dict[str, Endpoint]:
