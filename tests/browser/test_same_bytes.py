@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -179,10 +178,3 @@ def test_the_same_errors(client: Client, name: str) -> None:
     )
     assert local == remote
     assert local["message"]
-
-
-def test_bike(client: Client, server: Server, bike: Path) -> None:
-    data, options = bike.read_bytes(), {"to": "jxl", "distance": 3, "effort": 3}
-    assert client.digests("transcode", data, options=options) == of_service(
-        server, "transcode", data, options
-    )

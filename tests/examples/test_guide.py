@@ -155,4 +155,4 @@ def test_the_guide(checkout: Path, browser: Browser) -> None:
                 run_page(step, browser, address)
             else:
                 run_shell(step, checkout, number)
-    assert '"stretch"(samples: Bytes' in (checkout / "build" / "examples" / "levels.ts").read_text()
+    assert '"stretch"(samples: Input' in (checkout / "build" / "examples" / "levels.ts").read_text()

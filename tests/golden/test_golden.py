@@ -17,7 +17,7 @@ from .run import differences, run
 
 # make golden does all everywhere; here only a part is done with shared memory, on threads, and in browsers.
 _PARTS = {Form(shared=True): (0, 6), Form(threads=2): (1, 8), Form(threads=4): (5, 8)}
-_STEP = {"chromium": 2, "firefox": 5, "webkit": 8}
+_STEP = {"chromium": 4, "firefox": 10, "webkit": 16}
 
 
 @pytest.fixture(scope="module")
