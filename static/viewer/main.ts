@@ -1,6 +1,7 @@
 /** The viewer's entry: connects, then wires model, view and controller together. */
 import { connect } from "../client/index";
 import { App } from "./controller/app";
+import { askedFor } from "./controller/asked";
 import { asCodecError } from "./controller/caller";
 import { takeFiles } from "./controller/drop";
 import { Settings } from "./model/settings";
@@ -26,6 +27,9 @@ async function start(): Promise<void> {
     app = new App(await connect({ memoryLimit: MEMORY, early: true }), settings, pick);
     app.open(early);
     early = [];
+    const { files, refused } = await askedFor(new URL(location.href));
+    app.open(files);
+    if (refused.length > 0) banner(`${refused.join("; ")}.`);
   } catch (thrown) {
     banner(`Eitherside cannot start: ${asCodecError(thrown).message}.`);
   }

@@ -301,3 +301,10 @@ def test_a_service_that_is_away_at_first(page: Page) -> None:
     page.get_by_role("button", name="Try again").first.click()
     viewer.wait("photo.png")
     expect(page.locator("#banner")).to_be_hidden()
+
+
+def test_files_of_the_address(viewer: Viewer, server: Server) -> None:
+    viewer.page.goto(f"{server.url}/?src=viewer/../assets/missing.jxl&src=https://example.org/a.jxl")
+    banner = viewer.page.locator("#banner-text")
+    expect(banner).to_contain_text("assets/missing.jxl cannot be had (404)")
+    expect(banner).to_contain_text("https://example.org/a.jxl is not on this page")

@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from eitherside.module import shipped_folder
 from support.images import picture, saved
@@ -129,6 +129,7 @@ def test_it_ends_with_its_page(pictures: list[Path], browser: Browser) -> None:
         page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
         with page.expect_response(re.compile(r"/alive$")):
             page.goto(view.url)
+        expect(page.locator("#file-name")).to_have_text(pictures[0].name)
         page.wait_for_timeout(2500)
         assert view.process.poll() is None
         fetched = page.evaluate(
