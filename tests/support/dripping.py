@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from server import Server
+
+from .loopback import loopback
 
 
 class Drip:
@@ -94,15 +96,8 @@ def dripping(pieces: Sequence[bytes], service: Server) -> Iterator[Drip]:
         def log_message(self, *_: object) -> None:
             """Says nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    drip.origin = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield drip
-    finally:
-        drip.end()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with loopback(Handler) as drip.origin:
+        try:
+            yield drip
+        finally:
+            drip.end()

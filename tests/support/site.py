@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from .loopback import loopback
 
 TYPES = {".html": "text/html", ".js": "text/javascript", ".jxl": "image/jxl", ".png": "image/png"}
 
@@ -122,15 +124,8 @@ def other_site() -> Iterator[Site]:
         def log_message(self, *_: object) -> None:
             """Says nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    site.origin = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield site
-    finally:
-        site.is_over.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with loopback(Handler) as site.origin:
+        try:
+            yield site
+        finally:
+            site.is_over.set()
