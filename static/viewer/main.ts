@@ -21,6 +21,8 @@ const pick = takeFiles((files) => {
   else early.push(...files);
 });
 
+const retry = button("banner-retry");
+
 async function start(): Promise<void> {
   banner(undefined);
   try {
@@ -29,11 +31,13 @@ async function start(): Promise<void> {
     early = [];
     const { files, refused } = await askedFor(new URL(location.href));
     app.open(files);
+    // What has started is not started once more.
+    retry.hidden = true;
     if (refused.length > 0) banner(`${refused.join("; ")}.`);
   } catch (thrown) {
     banner(`Eitherside cannot start: ${asCodecError(thrown).message}.`);
   }
 }
 
-button("banner-retry").addEventListener("click", () => void start());
+retry.addEventListener("click", () => void start());
 void start();

@@ -308,3 +308,5 @@ def test_files_of_the_address(viewer: Viewer, server: Server) -> None:
     banner = viewer.page.locator("#banner-text")
     expect(banner).to_contain_text("assets/missing.jxl cannot be had (404)")
     expect(banner).to_contain_text("https://example.org/a.jxl is not on this page")
+    # The page has started: starting it once more would have two of everything listen.
+    expect(viewer.page.get_by_role("button", name="Try again")).to_be_hidden()
