@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
 from ..files import write_atomically
+from ..report import data_url
 from .parts import Entry, Parts
 
 _TEMPLATE = Path(__file__).with_name("report.html")
@@ -42,14 +41,10 @@ def rendered(entries: Sequence[Entry], parts: Parts) -> Iterator[bytes]:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals["picture"] = lambda figure: _data_uri(figure, parts)
+    environment.globals["picture"] = lambda figure: data_url(parts.picture(figure), "image/png")
     environment.globals["titles"] = _TITLES
     template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
     counts = {kind: sum(entry["kind"] == kind for entry in entries) for kind in _TITLES}
     for piece in template.generate(entries=entries, counts=counts):
         # A lone surrogate, which a file's name can have, is no UTF-8.
         yield piece.encode("utf-8", "backslashreplace")
-
-
-def _data_uri(figure: Mapping[str, Any], parts: Parts) -> str:
-    return "data:image/png;base64," + base64.b64encode(parts.picture(figure)).decode("ascii")
