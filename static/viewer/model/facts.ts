@@ -14,6 +14,8 @@ const ORIENTATIONS = [
   "mirrored and turned by 90°", "turned by 90°", "mirrored and turned by 270°", "turned by 270°",
 ];
 
+const NUMBER = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+
 /** What the parts are called that a file of a format is made of. */
 const PARTS: Record<string, string> = { png: "Chunks", apng: "Chunks", jpeg: "Segments", gif: "Blocks", pnm: "Parts", pfm: "Parts" };
 
@@ -166,5 +168,5 @@ function text(value: unknown): string {
 }
 
 function count(value: number): string {
-  return value.toLocaleString("en", { maximumFractionDigits: 2 }).replaceAll(",", "\u202f");
+  return NUMBER.format(value).replaceAll(",", "\u202f");
 }
