@@ -259,7 +259,7 @@ def test_both_sides_give_the_same_bytes(viewer: Viewer, subject: str) -> None:
     [
         (b"not an image at all", "unknown_format"),
         (b"", None),
-        (PNG[: len(PNG) // 3], None),
+        (PNG[:20], None),
         (b"\xff\x0a" + bytes(50), None),
     ],
     ids=["text", "empty", "truncated", "jxl"],
