@@ -1,11 +1,12 @@
 import type { Codec, FunctionDescription } from "../../client/index";
 import { Calls } from "../model/calls";
-import { type Document, Documents } from "../model/documents";
+import { type Document, Documents, seen } from "../model/documents";
 import { facts } from "../model/facts";
 import { bytes, milliseconds, percent } from "../model/format";
 import { isChoice } from "../model/places";
 import type { Reach } from "../model/reach";
 import type { Settings } from "../model/settings";
+import { turnName } from "../model/turning";
 import { clearComparison, renderComparison, renderComparisonError } from "../view/both";
 import { renderCalls } from "../view/calls";
 import { button, byId, element } from "../view/dom";
@@ -25,6 +26,7 @@ import { Player } from "./player";
 import { followPointers } from "./pointer";
 import { watchReach } from "./reach";
 import { Saver } from "./saver";
+import { Viewing } from "./viewing";
 import { Where } from "./where";
 
 /** The viewer, once it is connected. */
@@ -38,6 +40,7 @@ export class App {
   private readonly comparer: Comparer;
   private readonly save: SaveView;
   private readonly reach: Reach;
+  private readonly viewing: Viewing;
   /** What was last said of the document that is shown, so that it is said once. */
   private said = "";
 
@@ -47,7 +50,8 @@ export class App {
     private readonly pick: () => void,
   ) {
     const caller = new Caller(codec, this.calls, settings);
-    const looker = new Looker(caller, new Painter());
+    const painter = new Painter();
+    const looker = new Looker(caller, painter);
     this.opener = new Opener(this.documents, caller, looker);
     this.saver = new Saver(caller);
     this.reach = watchReach(codec, this.documents);
@@ -55,6 +59,8 @@ export class App {
     this.save = new SaveView((choice) => void this.saveAs(choice));
     this.save.setFunction(this.described("transcode"));
     new Where({ caller, looker, saver: this.saver, documents: this.documents, settings, choice: () => this.save.draft });
+    const { stage, player } = this;
+    this.viewing = new Viewing({ caller, looker, painter, stage, player, settings, current: () => this.documents.value.current });
     this.describeModule();
     this.watchModel();
     this.bindControls();
@@ -84,10 +90,6 @@ export class App {
       files.render(opened);
       this.renderDocument(opened.current);
     });
-    this.player.watch(({ frame }) => {
-      this.stage.show(this.documents.value.current?.picture, frame);
-      this.renderPlayback();
-    });
     this.stage.viewport.watch(({ scale }) => {
       byId("zoom", HTMLOutputElement).value = percent(scale);
       this.labelCanvas();
@@ -113,9 +115,9 @@ export class App {
   private renderDocument(document: Document | undefined): void {
     element("empty").hidden = document !== undefined;
     element("work").hidden = document === undefined;
-    this.player.load(document?.picture);
-    this.stage.show(document?.picture, this.player.value.frame);
-    this.renderPlayback();
+    this.player.load(seen(document));
+    this.stage.show(seen(document), this.player.value.frame);
+    this.viewing.refresh();
     this.labelCanvas();
     if (!document) return;
     const { connection } = this.codec;
@@ -143,21 +145,13 @@ export class App {
 
   private labelCanvas(): void {
     const { current } = this.documents.value;
-    const { canvas, image, viewport } = this.stage;
+    const { canvas, source, viewport, turn } = this.stage;
+    const turned = turnName(turn.value);
     const label = current?.picture
-      ? `${current.file.name}, ${image.width} by ${image.height} pixels, at ${percent(viewport.value.scale)}`
+      ? `${current.file.name}, ${source.width} by ${source.height} pixels, at ${percent(viewport.value.scale)}${turned === "" ? "" : `, ${turned}`}`
       : "No picture";
     canvas.setAttribute("aria-label", label);
     canvas.setAttribute("aria-busy", String(current?.state === "opening"));
-  }
-
-  private renderPlayback(): void {
-    const { frame, playing } = this.player.value;
-    const count = this.documents.value.current?.picture?.frames.length ?? 0;
-    const play = button("play");
-    play.hidden = element("frame").hidden = !this.player.animated;
-    play.textContent = playing ? "Pause" : "Play";
-    element("frame").textContent = `${frame + 1} / ${count}`;
   }
 
   private bindControls(): void {

@@ -1,4 +1,4 @@
-import type { DecodeResult, InspectResult, PictureDescription, Provenance } from "../../client/index";
+import type { DecodeArguments, DecodeResult, InspectResult, PictureDescription, Provenance } from "../../client/index";
 import { isRecord } from "../../client/interface";
 import { durationOf, loopsOf } from "../model/facts";
 import { type Looking, looking } from "../model/looking";
@@ -24,6 +24,11 @@ export class Looker {
     return facts ? looking(facts, this.description) : { options: {}, isPicture: this.description !== undefined, tooMany: undefined };
   }
 
+  /** Options that give samples to paint, of the frames that are shown. */
+  pictureOptions(facts: InspectResult): DecodeArguments {
+    return { ...this.description?.options, ...this.looking(facts).options };
+  }
+
   plan(file: File, { options, isPicture }: Looking, label: string): CallPlan<Decoded> {
     const { codec } = this.caller;
     return {
@@ -37,7 +42,8 @@ export class Looker {
   /** @throws CodecError whatever the call fails with. */
   async look(file: File, how: Looking, signal: AbortSignal): Promise<Picture> {
     const decoded = await this.caller.call({ ...this.plan(file, how, `Decoding ${file.name}`), signal });
-    return "picture" in decoded ? this.still(decoded.picture) : this.frames(decoded);
+    const picture = await ("picture" in decoded ? this.still(decoded.picture) : this.frames(decoded));
+    return { ...picture, provenance: decoded.provenance };
   }
 
   private get description(): PictureDescription | undefined {

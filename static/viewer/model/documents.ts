@@ -9,6 +9,8 @@ export interface Document {
   state: "opening" | "ready" | "failed";
   facts?: InspectResult | undefined;
   picture?: Picture | undefined;
+  /** What is shown in the picture's place, such as one of its channels alone. */
+  aspect?: Picture | undefined;
   error?: CodecError | undefined;
   /** Something to know about the picture, such as that it shows one frame of many. */
   notice?: string | undefined;
@@ -17,6 +19,11 @@ export interface Document {
 export interface Opened {
   readonly list: readonly Document[];
   readonly current: Document | undefined;
+}
+
+/** What is seen of a document. */
+export function seen(document: Document | undefined): Picture | undefined {
+  return document?.aspect ?? document?.picture;
 }
 
 const PICTURE_BUDGET = 2 ** 30;
@@ -62,13 +69,13 @@ export class Documents extends Observable<Opened> {
   private evict(): void {
     let bytes = 0;
     for (const document of [...this.shown].reverse()) {
-      bytes += document.picture ? pictureBytes(document.picture) : 0;
+      for (const picture of [document.picture, document.aspect]) bytes += picture ? pictureBytes(picture) : 0;
       if (bytes > PICTURE_BUDGET && document !== this.value.current) this.drop(document);
     }
   }
 
   private drop(document: Document): void {
-    if (document.picture) closePicture(document.picture);
-    document.picture = undefined;
+    for (const picture of [document.picture, document.aspect]) if (picture) closePicture(picture);
+    document.picture = document.aspect = undefined;
   }
 }

@@ -25,7 +25,7 @@ export function facts(file: { name: string; size: number }, found: InspectResult
     fact("File", `${bytes(file.size)}, ${bitsPerPixel(file.size, found)} bits per pixel`, "bytes"),
     fact("Compression", compression(found), "xyb"),
     fact("Depth", depth(found), "bits_per_sample"),
-    fact("Colour", colour(found), "colour"),
+    fact("Colour", colourName(found), "colour"),
     iccSize(found.colour) > 0 ? fact("ICC profile", bytes(iccSize(found.colour)), "colour") : undefined,
     fact("Frames", frames(found), "frames"),
     fact("Extra channels", list(found.extra_channels.map(channel)), "extra_channels"),
@@ -63,7 +63,8 @@ function depth(found: InspectResult): string {
   return `${found.bits_per_sample} bits per sample${kind}`;
 }
 
-function colour(found: InspectResult): string {
+/** The colour space of a file's samples, as it is usually called. */
+export function colourName(found: Pick<InspectResult, "colour" | "colour_channels">): string {
   const { primaries, transfer_function: transfer, white_point: white } = found.colour;
   if (primaries === "srgb" && transfer === "srgb" && white === "d65") return "sRGB";
   const names = Object.entries(found.colour).map(([name, value]) => {

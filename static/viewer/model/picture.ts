@@ -1,3 +1,5 @@
+import type { Provenance } from "../../client/index";
+
 /** A part of a frame, small enough for every canvas implementation. */
 export interface Tile {
   x: number;
@@ -28,6 +30,8 @@ export interface Picture {
   frames: Frame[];
   /** How often an animation plays; 0 is for ever. */
   loops: number;
+  /** Where, when and why it was decoded there. */
+  provenance?: Provenance;
 }
 
 /** Bytes of bitmaps that a picture holds, about. */
