@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ALL, aspectOptions, buffersOf, isAll, partsOf } from "../viewer/model/aspect";
+import { ALL, aspectName, aspectOptions, buffersOf, isAll, partsOf } from "../viewer/model/aspect";
 import { grey, opaque } from "../viewer/model/channels";
 import { composed, type StoredLayer } from "../viewer/model/layers";
 import { highRange, rangeLabel } from "../viewer/model/range";
@@ -29,6 +29,13 @@ describe("parts of a file", () => {
     expect(aspectOptions({ ...ALL, hasSpots: false }, channels)).toEqual({ spot: "keep" });
     expect(aspectOptions({ ...ALL, hidden: new Set([1]) }, channels)).toMatchObject({ coalesce: false });
     expect(buffersOf({ extra_channels: [{ channel: 0 }, { channel: 1 }, { channel: 0 }, { channel: 1 }] }, 1)).toEqual([1, 3]);
+  });
+
+  it("have names", () => {
+    const parts = { channels: [{ type: "spot", name: "gold", depth: "" }, { type: "selection_mask", name: "", depth: "" }], layers: [{ name: "sky", told: "" }] };
+    expect(aspectName(ALL, parts)).toBe("everything");
+    expect([0, 1].map((shows) => aspectName({ ...ALL, shows }, parts))).toEqual(["“gold” alone", "selection mask alone"]);
+    expect(aspectName({ shows: "opaque", hasSpots: false, hidden: new Set([0]) }, parts)).toBe("without alpha, spot colours, sky");
   });
 
   it("become pixels", () => {

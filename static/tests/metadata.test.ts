@@ -5,6 +5,7 @@ import { exifFields } from "../viewer/model/exif";
 import { capped, folded, json, LONG, MOST } from "../viewer/model/fields";
 import { iccFields } from "../viewer/model/icc";
 import { sections } from "../viewer/model/metadata";
+import { xmpFields } from "../viewer/model/xmp";
 
 /** A profile of a header and tags of signature and data. */
 function profile(tags: [string, Uint8Array][]): Uint8Array {
@@ -63,6 +64,45 @@ describe("an ICC profile", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (wild) => {
         expect(iccFields(wild).every(({ value }) => typeof value === "string")).toBe(true);
+      }),
+    );
+  });
+});
+
+describe("an XMP packet", () => {
+  const packet = (inside: string): string =>
+    `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:a="urn:a" xmlns:dc="urn:dc">${inside}</rdf:RDF></x:xmpmeta>`;
+
+  it("is read into lines, lists and structures too", () => {
+    const inside = `<rdf:Description rdf:about="" a:Rating="4"><dc:title><rdf:Alt><rdf:li xml:lang="x-default">one</rdf:li><rdf:li xml:lang="de">eins</rdf:li></rdf:Alt></dc:title>
+      <a:Deep rdf:parseType="Resource"><a:In>x</a:In></a:Deep><a:Link rdf:resource="urn:x"/><a:Node><rdf:Description a:Of="y"/></a:Node>
+      <a:List><rdf:Seq><rdf:li rdf:parseType="Resource"><a:Name>first</a:Name></rdf:li></rdf:Seq></a:List></rdf:Description>`;
+    expect(xmpFields(packet(inside)).map(({ name, value }) => `${name}=${value}`)).toEqual([
+      "a:Rating=4", "dc:title=one; eins (de)", "a:Deep/a:In=x", "a:Link=urn:x", "a:Node/a:Of=y", "a:List[1]/a:Name=first",
+    ]);
+  });
+
+  it("is no danger, whatever is in it", () => {
+    const deep = "<a:b>".repeat(500) + "</a:b>".repeat(500);
+    expect(xmpFields(packet(`<rdf:Description>${deep}</rdf:Description>`))).toEqual([]);
+    expect(xmpFields(packet(`<rdf:Description>${"<a:b>x</a:b>".repeat(5000)}</rdf:Description>`))).toHaveLength(2000);
+    expect(() => xmpFields("<x>")).toThrow();
+    const bomb = `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>`;
+    let length = 0;
+    try {
+      length = JSON.stringify(xmpFields(`${bomb}${packet('<rdf:Description a:x="1"><a:b>&b;</a:b></rdf:Description>')}`)).length;
+    } catch (error) {
+      // Entities of one's own may be refused, too.
+      expect(error).toBeInstanceOf(Error);
+    }
+    expect(length).toBeLessThan(200);
+    fc.assert(
+      fc.property(fc.string(), (wild) => {
+        try {
+          expect(Array.isArray(xmpFields(packet(wild)))).toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Error);
+        }
       }),
     );
   });

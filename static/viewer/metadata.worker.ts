@@ -1,27 +1,37 @@
-/** Takes Exif apart away from the page's main thread: what is in it is a stranger's. */
+/** Takes Exif and XMP apart away from the page's main thread: what is in them is a stranger's. */
 import ExifReader from "exifreader";
 import { exifFields } from "./model/exif";
 import type { Field } from "./model/fields";
+import { xmpFields } from "./model/xmp";
 
-export interface ExifRequest {
-  id: number;
+export type MetadataQuestion =
   /** From the TIFF header on. */
-  exif: Uint8Array<ArrayBuffer>;
+  | { exif: Uint8Array<ArrayBuffer> }
+  /** The packet. */
+  | { xmp: string };
+
+export interface MetadataReply {
+  id: number;
+  fields: Field[];
+  error?: string;
 }
 
-export type ExifReply = { id: number; fields: Field[] } | { id: number; error: string };
-
 interface Scope {
-  postMessage: (message: ExifReply) => void;
-  onmessage: ((event: MessageEvent<ExifRequest>) => void) | null;
+  postMessage: (message: MetadataReply) => void;
+  onmessage: ((event: MessageEvent<MetadataQuestion & { id: number }>) => void) | null;
 }
 
 const scope = self as unknown as Scope;
-scope.onmessage = ({ data: { id, exif } }) => {
+scope.onmessage = ({ data }) => {
+  const { id } = data;
   try {
-    const { exif: tags = {}, gps = {} } = ExifReader.load(exif.slice().buffer, { expanded: true, includeUnknown: true });
-    scope.postMessage({ id, fields: exifFields({ ...tags }, { ...gps }) });
+    scope.postMessage({ id, fields: "xmp" in data ? xmpFields(data.xmp) : readExif(data.exif) });
   } catch (error) {
-    scope.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
+    scope.postMessage({ id, fields: [], error: error instanceof Error ? error.message : String(error) });
   }
 };
+
+function readExif(block: Uint8Array<ArrayBuffer>): Field[] {
+  const { exif = {}, gps = {} } = ExifReader.load(block.slice().buffer, { expanded: true, includeUnknown: true });
+  return exifFields({ ...exif }, { ...gps });
+}

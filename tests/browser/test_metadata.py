@@ -6,7 +6,7 @@ import io
 import json
 
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, TiffImagePlugin
 from playwright.sync_api import Browser, Page, expect
 
 from server import Server
@@ -17,8 +17,10 @@ from .waiting import until
 
 EVIL = "<img src=x onerror=alert(1)>\u202e evil"
 XMP = f"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="4">
-<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{EVIL.replace("<", "&lt;")}</rdf:li><rdf:li xml:lang="de">Titel</rdf:li></rdf:Alt></dc:title>
+<rdf:Description rdf:about="" xmp:Rating="4"
+ xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/">
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{EVIL.replace("<", "&lt;")}</rdf:li>
+<rdf:li xml:lang="de">Titel</rdf:li></rdf:Alt></dc:title>
 <dc:subject><rdf:Bag><rdf:li>one</rdf:li><rdf:li>two</rdf:li></rdf:Bag></dc:subject>
 <dc:description>{"long " * 100}</dc:description>
 </rdf:Description></rdf:RDF></x:xmpmeta>"""
@@ -30,7 +32,7 @@ def photograph() -> bytes:
     exif[0x010F] = "Maker"
     exif[0x010E] = EVIL
     exif[0x0112] = 6
-    exif.get_ifd(0x8769)[0x829A] = 0.004
+    exif[0x8769] = {0x829A: TiffImagePlugin.IFDRational(1, 250)}
     exif.get_ifd(0x8825).update({1: "S", 2: (33.0, 30.0, 0.0), 3: "E", 4: (18.0, 15.0, 0.0)})
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
     file = io.BytesIO()
@@ -62,12 +64,13 @@ def field(page: Page, part: str, name: str) -> str:
 def test_exif_xmp_and_profile_can_be_read(viewer: Viewer) -> None:
     page = viewer.page
     viewer.open(("photo.jpg", PHOTO))
-    page.get_by_text("Metadata", exact=True).last.click()
+    page.locator("#metadata > summary").click()
     page.locator("[data-part='Exif']").wait_for()
     for part in ("Exif", "XMP", "ICC profile", "JPEG", "Boxes"):
         unfold(page, part)
     assert field(page, "Exif", "Make") == "Maker"
-    assert field(page, "Exif", "ImageDescription") == EVIL
+    # Exif has ASCII alone.
+    assert field(page, "Exif", "ImageDescription") == EVIL.replace("\u202e", "?")
     assert field(page, "Exif", "ExposureTime") == "1/250"
     assert field(page, "Exif", "Place") == "-33.500000°, 18.250000°"
     assert field(page, "XMP", "xmp:Rating") == "4"
@@ -85,15 +88,13 @@ def test_exif_xmp_and_profile_can_be_read(viewer: Viewer) -> None:
 
 
 def test_everything_is_copied_as_json(browser: Browser, server: Server) -> None:
-    context = browser.new_context(
-        base_url=server.url, permissions=["clipboard-read", "clipboard-write"]
-    )
+    context = browser.new_context(base_url=server.url, permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.goto("/")
     until(page, "document.querySelector('#about').textContent !== ''")
     viewer = Viewer(page)
     viewer.open(("photo.jpg", PHOTO))
-    page.get_by_text("Metadata", exact=True).last.click()
+    page.locator("#metadata > summary").click()
     page.get_by_role("button", name="Copy as JSON").click()
     viewer.said("Copied as JSON")
     copied = json.loads(page.evaluate("navigator.clipboard.readText()"))
@@ -114,7 +115,7 @@ def test_everything_is_copied_as_json(browser: Browser, server: Server) -> None:
 def test_frames_and_files_without_metadata(viewer: Viewer) -> None:
     page = viewer.page
     viewer.open(("moving.png", animated("PNG", 3)))
-    page.get_by_text("Metadata", exact=True).last.click()
+    page.locator("#metadata > summary").click()
     unfold(page, "Frames")
     rows = page.get_by_role("region", name="Frames").locator("tbody tr")
     assert rows.count() == 3
@@ -126,7 +127,7 @@ def test_broken_metadata_are_told_as_such(viewer: Viewer, server: Server) -> Non
     file = io.BytesIO()
     Image.fromarray(picture(16, 16, 3)).save(file, "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff", xmp=b"<x>")
     viewer.open(("broken.jpg", file.getvalue()))
-    viewer.page.get_by_text("Metadata", exact=True).last.click()
+    viewer.page.locator("#metadata > summary").click()
     viewer.page.locator("[data-part='XMP']").wait_for()
     unfold(viewer.page, "XMP")
-    assert field(viewer.page, "XMP", "XMP") == "is no well-formed XML"
+    assert "bytes that cannot be read" in field(viewer.page, "XMP", "XMP")

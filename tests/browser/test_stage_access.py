@@ -40,13 +40,13 @@ def bring(viewer: Viewer, state: str, codec: Codec) -> None:
         viewer.open(("photo.jpg", PHOTO))
         page.keyboard.press("i")
         page.locator("#pixel-values dd").first.wait_for()
-        page.get_by_text("Histogram", exact=True).click()
+        page.locator("#histogram > summary").click()
         page.locator(".bars").first.wait_for()
     elif state == "parts":
         viewer.open(("high.jxl", high(codec)))
         page.locator("#range-text").click()
         page.get_by_label("“gold” alone").check()
-        viewer.said("The picture has changed")
+        viewer.said("Shown: “gold” alone")
     elif state == "metadata":
         viewer.open(("photo.jpg", PHOTO))
         page.locator("#metadata > summary").click()

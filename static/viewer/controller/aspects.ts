@@ -1,7 +1,7 @@
 import type { DecodeResult, InspectResult } from "../../client/index";
 import { isRecord } from "../../client/interface";
 import type { AspectQuestion, AspectReply } from "../aspect.worker";
-import { ALL, type Aspect, aspectOptions, buffersOf, isAll, type Parts, partsOf } from "../model/aspect";
+import { ALL, type Aspect, aspectName, aspectOptions, buffersOf, isAll, type Parts, partsOf } from "../model/aspect";
 import { type Document, seen } from "../model/documents";
 import { durationOf, loopsOf } from "../model/facts";
 import type { StoredLayer } from "../model/layers";
@@ -91,7 +91,7 @@ export class Aspects {
         return;
       }
       this.put(document, picture);
-      announce("The picture has changed");
+      announce(`Shown: ${aspectName(aspect, this.parts)}`);
     } catch (thrown) {
       if (abort.signal.aborted) return;
       this.aspect = before;
@@ -184,7 +184,7 @@ function layerOf(samples: DecodeResult["samples"][number], told: Record<string, 
     blend: modeOf(told.blend),
     alphaBlend: alphaBlend ?? modeOf(told.blend),
     source: Number(told.source),
-    slot: Number(told.slot),
+    slot: Number(told.save_as),
   };
 }
 

@@ -118,8 +118,12 @@ export class High {
     if (!view) return undefined;
     this.stage.overlays.unshift(view);
     void view.lost.then(() => {
+      // Not tried again: what made it stop may do so again.
       this.stage.overlays.splice(this.stage.overlays.indexOf(view), 1);
-      void this.cover(undefined);
+      this.view = Promise.resolve(undefined);
+      this.canvas.hidden = true;
+      this.picture = undefined;
+      this.refresh();
     });
     return view;
   }

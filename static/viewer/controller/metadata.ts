@@ -1,25 +1,22 @@
 import type { InspectResult } from "../../client/index";
-import type { ExifReply, ExifRequest } from "../metadata.worker";
+import type { MetadataQuestion, MetadataReply } from "../metadata.worker";
 import type { Document } from "../model/documents";
 import { type Field, json } from "../model/fields";
 import { iccFields } from "../model/icc";
 import { type Contents, sections } from "../model/metadata";
-import { xmpFields } from "../model/xmp";
 import { button, byId } from "../view/dom";
 import { offerText, renderMetadata, tellMetadata } from "../view/metadata";
 import { announce } from "../view/status";
 import { Asked } from "./asked";
 import { asCodecError, type Caller } from "./caller";
 
-/** A larger XMP packet is not taken apart: that is done on the page's main thread. */
-const XMP_LIMIT = 2 ** 20;
-
-type Answered = Extract<ExifReply, { fields: Field[] }>;
+/** Larger metadata are not taken apart. */
+const LIMIT = 4 * 2 ** 20;
 
 /** All that a file says of itself. Metadata are read when the panel is opened. */
 export class Metadata {
   private readonly panel = byId("metadata", HTMLDetailsElement);
-  private readonly exif = new Asked<Omit<ExifRequest, "id">, Answered & { error?: string }>(
+  private readonly worker = new Asked<MetadataQuestion, MetadataReply>(
     () => new Worker(new URL("../metadata.worker.ts", import.meta.url), { type: "module", name: "metadata" }),
   );
   private of: Document | undefined;
@@ -78,8 +75,14 @@ export class Metadata {
         signal: abort.signal,
         run: (settings) => this.caller.codec.inspect(file, { contents: true }, settings),
       });
-      const [exifFields, xmpRead] = [found.exif && (await this.readExif(found.exif)), found.xmp && readXmp(found.xmp)];
-      return { exif: exifFields, xmp: xmpRead, icc: found.icc && iccFields(found.icc), note: "" };
+      const { exif: block, xmp: packet, icc } = found;
+      const text = packet && new TextDecoder().decode(packet).replace(/\0+$/, "");
+      return {
+        exif: block && (await this.apart("Exif", block.length, { exif: block })),
+        xmp: packet && text !== undefined ? [...(await this.apart("XMP", packet.length, { xmp: text })), { name: "Packet", value: text }] : undefined,
+        icc: icc && iccFields(icc),
+        note: "",
+      };
     } catch (thrown) {
       // It is read again when it is asked for again.
       if (abort === this.abort) this.contents = undefined;
@@ -87,11 +90,12 @@ export class Metadata {
     }
   }
 
-  private async readExif(exif: Uint8Array<ArrayBuffer>): Promise<Field[]> {
+  private async apart(name: string, bytes: number, question: MetadataQuestion): Promise<Field[]> {
+    if (bytes > LIMIT) return [{ name, value: `${bytes} bytes, too many to be read here` }];
     try {
-      return (await this.exif.ask({ exif })).fields;
+      return (await this.worker.ask(question)).fields;
     } catch (thrown) {
-      return [{ name: "Exif", value: `${exif.length} bytes that cannot be read: ${asCodecError(thrown).message}` }];
+      return [{ name, value: `${bytes} bytes that cannot be read: ${asCodecError(thrown).message}` }];
     }
   }
 
@@ -117,12 +121,6 @@ export class Metadata {
     tellMetadata(text);
     announce(text);
   }
-}
-
-function readXmp(packet: Uint8Array): Field[] {
-  const text = new TextDecoder().decode(packet).replace(/\0+$/, "");
-  if (packet.length > XMP_LIMIT) return [{ name: "Packet", value: text }];
-  return [...xmpFields(new DOMParser().parseFromString(text, "application/xml")), { name: "Packet", value: text }];
 }
 
 /** Lines as one record; names that come again have a list of values. */

@@ -29,8 +29,8 @@ export interface Layer {
 
 /** What can be switched on and off in a file. */
 export interface Parts {
-  channels: ExtraChannel[];
-  layers: Layer[];
+  channels: readonly ExtraChannel[];
+  layers: readonly Layer[];
 }
 
 export function partsOf(found: Pick<InspectResult, "extra_channels" | "codestream_frames" | "frames">): Parts {
@@ -39,6 +39,18 @@ export function partsOf(found: Pick<InspectResult, "extra_channels" | "codestrea
 
 export function isAll({ shows, hasSpots, hidden }: Aspect): boolean {
   return shows === "picture" && hasSpots && hidden.size === 0;
+}
+
+/** What is shown, in words. */
+export function aspectName({ shows, hasSpots, hidden }: Aspect, { channels, layers }: Parts): string {
+  const channel = typeof shows === "number" ? channels[shows] : undefined;
+  if (channel) return `${channel.name === "" ? channel.type.replaceAll("_", " ") : `“${channel.name}”`} alone`;
+  const without = [
+    shows === "opaque" ? "alpha" : "",
+    hasSpots ? "" : "spot colours",
+    ...layers.filter((_, index) => hidden.has(index)).map(({ name }) => name),
+  ].filter((each) => each !== "");
+  return without.length === 0 ? "everything" : `without ${without.join(", ")}`;
 }
 
 /** Options of the call that decodes an aspect, beside those of the picture. */

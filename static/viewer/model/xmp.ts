@@ -1,3 +1,4 @@
+import { DOMParser, type Element, onErrorStopParsing } from "@xmldom/xmldom";
 import type { Field } from "./fields";
 
 const RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
@@ -5,20 +6,25 @@ const RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const DEEPEST = 12;
 /** More lines than anyone reads. */
 const MOST_FIELDS = 2000;
+const ELEMENT = 1;
 
-/** The properties of an XMP packet (ISO 16684-1), one line each; nested names are joined by slashes. */
-export function xmpFields(packet: Document): Field[] {
+/**
+ * The properties of an XMP packet (ISO 16684-1), one line each; nested names are joined by slashes.
+ *
+ * @throws Error where the packet is no well-formed XML.
+ */
+export function xmpFields(packet: string): Field[] {
   const fields: Field[] = [];
-  if (packet.querySelector("parsererror")) return [{ name: "XMP", value: "is no well-formed XML" }];
-  for (const description of packet.getElementsByTagNameNS(RDF, "Description")) {
+  const parsed = new DOMParser({ onError: onErrorStopParsing }).parseFromString(packet, "application/xml");
+  for (const description of parsed.getElementsByTagNameNS(RDF, "Description")) {
     if (!isNested(description)) collect(description, "", fields, 0);
   }
   return fields;
 }
 
 /** Whether a description is the value of a property, which tells of it. */
-function isNested(description: Element): boolean {
-  return description.parentElement !== null && !(description.parentElement.namespaceURI === RDF && description.parentElement.localName === "RDF");
+function isNested({ parentNode: parent }: Element): boolean {
+  return parent !== null && !(parent.namespaceURI === RDF && parent.localName === "RDF");
 }
 
 function collect(node: Element, path: string, fields: Field[], depth: number): void {
@@ -27,16 +33,17 @@ function collect(node: Element, path: string, fields: Field[], depth: number): v
     const isOwn = namespaceURI !== null && namespaceURI !== RDF && prefix !== "xmlns" && prefix !== "xml";
     if (isOwn && fields.length < MOST_FIELDS) fields.push({ name: joined(path, name), value });
   }
-  for (const child of node.children) property(child, joined(path, child.nodeName), fields, depth);
+  for (const child of children(node)) property(child, joined(path, child.nodeName), fields, depth);
 }
 
 function property(node: Element, path: string, fields: Field[], depth: number): void {
-  const [first] = node.children;
+  if (fields.length >= MOST_FIELDS) return;
+  const [first] = children(node);
   if (!first) {
-    const value = node.getAttributeNS(RDF, "resource") ?? node.textContent.trim();
+    const value = node.getAttributeNS(RDF, "resource") ?? text(node);
     if (value !== "") fields.push({ name: path, value });
     collect(node, path, fields, depth + 1);
-  } else if (first.namespaceURI === RDF && ["Bag", "Seq", "Alt"].includes(first.localName)) {
+  } else if (first.namespaceURI === RDF && ["Bag", "Seq", "Alt"].includes(first.localName ?? "")) {
     items(first, path, fields, depth);
   } else if (first.namespaceURI === RDF && first.localName === "Description") {
     collect(first, path, fields, depth + 1);
@@ -47,18 +54,31 @@ function property(node: Element, path: string, fields: Field[], depth: number): 
 
 /** A list of texts is one line; structures in it have lines of their own. */
 function items(list: Element, path: string, fields: Field[], depth: number): void {
-  const all = [...list.children];
-  if (all.every((each) => each.children.length === 0 && [...each.attributes].every(({ namespaceURI, prefix }) => namespaceURI === RDF || prefix === "xml"))) {
-    const texts = all.map((each) => `${each.textContent.trim()}${languageOf(each)}`);
+  const all = children(list);
+  if (depth > DEEPEST) return;
+  if (all.every(isText)) {
+    const texts = all.map((each) => `${text(each)}${languageOf(each)}`);
     if (texts.length > 0) fields.push({ name: path, value: texts.join("; ") });
     return;
   }
   for (const [index, each] of all.entries()) property(each, `${path}[${index + 1}]`, fields, depth + 1);
 }
 
+function isText(item: Element): boolean {
+  return children(item).length === 0 && [...item.attributes].every(({ namespaceURI, prefix }) => namespaceURI === RDF || prefix === "xml");
+}
+
 function languageOf(item: Element): string {
   const language = item.getAttribute("xml:lang");
   return language === null || language === "x-default" ? "" : ` (${language})`;
+}
+
+function children(node: Element): Element[] {
+  return [...node.childNodes].filter((each): each is Element => each.nodeType === ELEMENT);
+}
+
+function text(node: Element): string {
+  return (node.textContent ?? "").trim();
 }
 
 function joined(path: string, name: string): string {

@@ -1,4 +1,4 @@
-import type { Aspect, ExtraChannel, Parts } from "../model/aspect";
+import { type Aspect, aspectName, type ExtraChannel, type Parts } from "../model/aspect";
 import { element, make } from "./dom";
 
 type Change = (aspect: Aspect) => void;
@@ -30,7 +30,7 @@ function channelList(channels: readonly ExtraChannel[], aspect: Aspect, change: 
   if (channels.some(({ type }) => type === "alpha")) rows.push(choice("shows-opaque", "opaque", "Colours without alpha", ""));
   rows.push(
     ...channels.map(({ type, name, depth }, index) =>
-      choice(`shows-${index}`, index, name === "" ? `${named(type)} alone` : `“${name}” alone`, [name === "" ? "" : named(type), depth].filter((each) => each !== "").join(", ")),
+      choice(`shows-${index}`, index, aspectName({ ...aspect, shows: index }, { channels, layers: [] }), [name === "" ? "" : named(type), depth].filter((each) => each !== "").join(", ")),
     ),
   );
   if (channels.some(({ type }) => type === "spot")) {
