@@ -107,7 +107,7 @@ def test_everything_is_reached_by_keyboard(page: Page) -> None:
     wanted = set(
         page.evaluate(
             """() => {
-              const controls = 'button, select, summary, canvas, input[type=checkbox]';
+              const controls = 'button, select, summary, canvas[tabindex], input[type=checkbox]';
               const kinds = `${controls}, .scroll, .point[tabindex="0"]`;
               return [...document.querySelectorAll(kinds)]
                 .filter((each) => each.checkVisibility({ visibilityProperty: true }))

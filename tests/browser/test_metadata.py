@@ -105,7 +105,7 @@ def test_everything_is_copied_as_json(browser: Browser, server: Server) -> None:
     assert copied["contents"]["xmp"]["dc:title"] == f"{EVIL}; Titel (de)"
     assert copied["contents"]["icc"]["Colour space"] == "RGB"
     # Where the browser does not let the page copy, the text is offered.
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
     page.get_by_role("button", name="Copy as JSON").click()
     offered = page.get_by_label("All that is known of the file, as JSON")
     assert json.loads(offered.input_value()) == copied

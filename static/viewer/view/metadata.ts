@@ -39,7 +39,7 @@ function lines(fields: readonly Field[]): HTMLDListElement {
 function valueOf(name: string, value: string): HTMLElement {
   const { head, isLong } = folded(value);
   if (!isLong) return make("dd", {}, make("bdi", {}, value));
-  const summary = make("summary", { "aria-label": `${name}, ${value.length} characters` }, make("bdi", {}, head));
+  const summary = make("summary", {}, make("bdi", {}, head));
   return make("dd", {}, make("details", { className: "long" }, summary, make("div", { className: "whole", role: "region", tabIndex: 0, dir: "auto", "aria-label": name }, capped(value))));
 }
 
