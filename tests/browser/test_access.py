@@ -40,7 +40,7 @@ def bring(viewer: Viewer, state: str) -> None:
     """Brings the viewer into one of its states."""
     if state == "open":
         viewer.open(("moving.png", animated("PNG")))
-        viewer.page.get_by_text("Options", exact=True).click()
+        viewer.page.get_by_text("More options", exact=True).click()
         viewer.page.get_by_role("button", name="Compare").click()
         viewer.page.wait_for_selector(".verdict")
     elif state == "several":

@@ -2,7 +2,7 @@ import type { Codec, FunctionDescription } from "../../client/index";
 import { Calls } from "../model/calls";
 import { type Document, Documents } from "../model/documents";
 import { facts } from "../model/facts";
-import { bytes, milliseconds, percent } from "../model/format";
+import { bytes, percent } from "../model/format";
 import { isChoice } from "../model/places";
 import type { Reach } from "../model/reach";
 import type { Settings } from "../model/settings";
@@ -12,11 +12,11 @@ import { button, byId, element } from "../view/dom";
 import { renderFacts } from "../view/facts";
 import { renderFailure } from "../view/failure";
 import { FilesView } from "../view/files";
-import { SaveView, type SaveChoice } from "../view/save";
 import { Stage } from "../view/stage";
 import { announce, renderAway, renderBusy, renderSwitch } from "../view/status";
 import { asCodecError, Caller } from "./caller";
 import { Comparer } from "./comparer";
+import { Convert } from "./convert";
 import { bindKeys } from "./keys";
 import { Looker } from "./looker";
 import { Opener } from "./opener";
@@ -24,7 +24,6 @@ import { Painter } from "./painter";
 import { Player } from "./player";
 import { followPointers } from "./pointer";
 import { watchReach } from "./reach";
-import { Saver } from "./saver";
 import { Where } from "./where";
 
 /** The viewer, once it is connected. */
@@ -34,9 +33,8 @@ export class App {
   private readonly player = new Player();
   private readonly stage = new Stage(byId("canvas", HTMLCanvasElement));
   private readonly opener: Opener;
-  private readonly saver: Saver;
   private readonly comparer: Comparer;
-  private readonly save: SaveView;
+  private readonly convert: Convert;
   private readonly reach: Reach;
   /** What was last said of the document that is shown, so that it is said once. */
   private said = "";
@@ -49,12 +47,11 @@ export class App {
     const caller = new Caller(codec, this.calls, settings);
     const looker = new Looker(caller, new Painter());
     this.opener = new Opener(this.documents, caller, looker);
-    this.saver = new Saver(caller);
     this.reach = watchReach(codec, this.documents);
     this.comparer = new Comparer(caller);
-    this.save = new SaveView((choice) => void this.saveAs(choice));
-    this.save.setFunction(this.described("transcode"));
-    new Where({ caller, looker, saver: this.saver, documents: this.documents, settings, choice: () => this.save.draft });
+    const { documents, stage, player } = this;
+    this.convert = new Convert({ caller, documents, settings, stage, player });
+    new Where({ caller, looker, saver: this.convert.saver, documents, settings, choice: () => this.convert.draft });
     this.describeModule();
     this.watchModel();
     this.bindControls();
@@ -99,7 +96,6 @@ export class App {
     this.settings.place.watch((place) => {
       renderSwitch(place);
       renderAway(this.reach.value, place);
-      this.save.setFormats(this.saver.formats(place), "png");
     });
     this.reach.watch((isReachable) => this.renderReach(isReachable));
   }
@@ -123,7 +119,6 @@ export class App {
     const formatTitle = connection.interface.formats.find((each) => each.name === found?.format)?.title ?? found?.format ?? "";
     renderFacts(file.name, found ? facts(file, found, formatTitle) : [], this.described("inspect").result);
     renderFailure(file.name, error, this.settings.place.value, connection.interface.formats);
-    this.save.setExact(found?.jpeg_reconstruction === true && found.format !== "jpeg");
     element("notice").hidden = document.notice === undefined;
     element("notice").textContent = document.notice ?? "";
     this.sayState(document);
@@ -134,7 +129,6 @@ export class App {
     const said = `${document.id} ${state}`;
     if (said === this.said) return;
     this.said = said;
-    this.save.tell("");
     clearComparison();
     if (state === "opening") announce(`Opening ${file.name}`);
     if (state === "ready" && found) announce(`${file.name} is shown, ${found.width} by ${found.height} pixels`);
@@ -196,7 +190,8 @@ export class App {
       frame: (by) => this.player.step(by),
       file: (by) => this.neighbour(by),
       open: this.pick,
-      save: () => this.withCurrent(() => this.save.focus()),
+      save: () => this.withCurrent(() => this.convert.focus()),
+      compare: () => this.withCurrent(() => this.convert.nextView()),
       cancel: () => this.cancel(),
       help: () => this.help(),
     });
@@ -223,43 +218,19 @@ export class App {
   private cancel(): boolean {
     const { active } = this.calls;
     for (const record of active) record.cancel();
-    if (active.length > 0) announce("Cancelled");
-    return active.length > 0;
+    const isStopped = this.convert.cancel() || active.length > 0;
+    if (isStopped) announce("Cancelled");
+    return isStopped;
   }
 
   private help(): void {
     byId("help", HTMLDialogElement).showModal();
   }
 
-  private async saveAs(choice: SaveChoice | "exact"): Promise<void> {
-    const { current } = this.documents.value;
-    if (!current) return;
-    const format = choice === "exact" ? this.formatNamed("jpeg") : choice.format;
-    if (!format) return;
-    this.save.tell(`Saving as ${format.title}…`);
-    try {
-      const saved = await this.saver.save(current, format, choice === "exact" ? { jpeg: "exact" } : choice.options);
-      const exact = saved.exact ? ", JPEG data carried over exactly" : "";
-      const text = `${saved.name}: ${bytes(saved.bytes)} in ${milliseconds(saved.milliseconds)}${exact}`;
-      this.save.tell(text);
-      announce(`Saved ${text}`);
-    } catch (thrown) {
-      const error = asCodecError(thrown);
-      const text = `${current.file.name} was not saved as ${format.title}: ${error.message} (${error.code})`;
-      this.save.tell(text, true);
-      announce(text, true);
-      if (error.option !== undefined) this.save.pointOut(error.option);
-    }
-  }
-
-  private formatNamed(name: string): SaveChoice["format"] | undefined {
-    return this.saver.formats("local").find((each) => each.name === name);
-  }
-
   private async compare(): Promise<void> {
     const { current } = this.documents.value;
     const isSave = byId("both-subject", HTMLSelectElement).value === "save";
-    const subject = isSave ? this.save.choice : "decode";
+    const subject = isSave ? this.convert.choice : "decode";
     if (!current || !subject) return;
     clearComparison();
     try {

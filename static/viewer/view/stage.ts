@@ -1,6 +1,6 @@
 import type { Frame, Picture } from "../model/picture";
 import { Observable } from "../model/observable";
-import { clamp, fit, panBy, type Point, type Size, step, toCanvas, type Viewport, zoomTo } from "../model/viewport";
+import { clamp, fit, panBy, type Point, type Size, step, toCanvas, toImage, type Viewport, zoomTo } from "../model/viewport";
 
 const CHECKER = 10;
 
@@ -55,6 +55,16 @@ export class Stage {
     const box = this.canvas.getBoundingClientRect();
     const ratio = this.canvas.width / box.width;
     return { x: (event.clientX - box.left) * ratio, y: (event.clientY - box.top) * ratio };
+  }
+
+  /** The point of the picture under a point of the canvas. */
+  under(point: Point): Point {
+    return toImage(this.viewport.value, point, this.size);
+  }
+
+  /** Where a point of the picture is on the canvas. */
+  over(point: Point): Point {
+    return toCanvas(this.viewport.value, point, this.size);
   }
 
   private move(viewport: Viewport): void {
