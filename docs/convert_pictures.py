@@ -1,4 +1,7 @@
-"""Makes the pictures of docs/convert.md from the running product; with a folder as argument every state, wide and narrow, light and dark."""
+"""Makes the pictures of docs/convert.md from the running product.
+
+With a folder as argument it photographs every state, wide and narrow, light and dark.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,9 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "docs")]
 
-from browser.converting import Converting  # noqa: E402
 from pictures import landscape  # noqa: E402
+
+from browser.converting import Converting  # noqa: E402
 from server import running_server  # noqa: E402
 from support.images import picture, saved  # noqa: E402
 
@@ -26,7 +30,12 @@ SIZES: dict[str, ViewportSize] = {
 }
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 STATES = ("split", "difference", "options", "batch", "exact")
-SHOWN = (("split", "wide", "light"), ("difference", "wide", "dark"), ("batch", "narrow", "light"), ("options", "narrow", "dark"))
+SHOWN = (
+    ("split", "wide", "light"),
+    ("difference", "wide", "dark"),
+    ("batch", "narrow", "light"),
+    ("options", "narrow", "dark"),
+)
 """The states that the page shows."""
 
 
@@ -35,7 +44,10 @@ def bring(viewer: Converting, state: str, photo: bytes, jpeg: bytes) -> None:
     page = viewer.page
     viewer.run_in("Browser")
     others = [("صور العطلة.png", saved(picture(300, 200, 3), "PNG")), ("broken.jxl", b"\xff\x0a")]
-    viewer.open(("hills.jpg", jpeg) if state == "exact" else ("hills.png", photo), *(others if state == "batch" else []))
+    viewer.open(
+        ("hills.jpg", jpeg) if state == "exact" else ("hills.png", photo),
+        *(others if state == "batch" else []),
+    )
     page.keyboard.press("1")
     viewer.choose("JPEG XL")
     if state == "exact":
@@ -87,7 +99,9 @@ def shots(browser: Browser, url: str, wanted: list[tuple[str, str, Scheme]]) -> 
 def main() -> None:
     """Photographs the states, few into docs/images or all into the folder given."""
     chosen = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    every: list[tuple[str, str, Scheme]] = [(state, size, scheme) for state in STATES for size in SIZES for scheme in SCHEMES]
+    every: list[tuple[str, str, Scheme]] = [
+        (state, size, scheme) for state in STATES for size in SIZES for scheme in SCHEMES
+    ]
     folder = chosen or ROOT / "docs" / "images"
     folder.mkdir(parents=True, exist_ok=True)
     wanted = every if chosen else [each for each in every if each in SHOWN]
@@ -96,7 +110,9 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
         for name, data in shots(browser, server.url, wanted):
             # A palette keeps the repository small, and nobody sees it.
-            Image.open(io.BytesIO(data)).convert("RGB").quantize(256).save(folder / f"{name}.png", optimize=True)
+            Image.open(io.BytesIO(data)).convert("RGB").quantize(256).save(
+                folder / f"{name}.png", optimize=True
+            )
         browser.close()
 
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { caption, change, estimate, lines, NO_PREVIEW } from "../viewer/model/preview";
+import { caption, change, estimate, lines, NO_PREVIEW, VIEWS } from "../viewer/model/preview";
 import { cropped, middleOf, regionOf } from "../viewer/model/region";
 
 const size = fc.record({ width: fc.integer({ min: 1, max: 40000 }), height: fc.integer({ min: 1, max: 40000 }) });
@@ -55,7 +55,8 @@ describe("what the preview tells", () => {
       "This part: 5.00 kB, 20 × 10 pixels", "Whole file: about 20.0 kB (−50 %), an estimate", "distance: 1",
       "ssimulacra2: 88.3", "butteraugli: 1.23", "psnr: 41.0", "Ran: in this browser, 120 ms",
     ]);
-    expect(caption({ ...NO_PREVIEW, outcome, scores })).toBe("JPEG XL, 5.00 kB, 88/100");
+    const captions = VIEWS.map((view) => caption({ ...NO_PREVIEW, outcome, scores }, view, (field) => field));
+    expect(captions).toEqual(["", "JPEG XL, 5.00 kB, ssimulacra2 88.3", "Difference, ssimulacra2 88.3, butteraugli 1.23"]);
   });
 
   it("is the whole where JPEG data is carried over", () => {

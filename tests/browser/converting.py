@@ -14,6 +14,18 @@ from .waiting import until
 class Converting(Viewer):
     """The viewer's page, with its form for converting."""
 
+    def fresh(self) -> None:
+        """Leaves what an earlier test has chosen, but not what it has opened."""
+        page = self.page
+        self.run_in("Auto")
+        if not page.locator("#work").is_visible():
+            return
+        self.choose("JPEG XL")
+        page.get_by_role("button", name="Reset options").click()
+        page.get_by_label("Live").check()
+        page.locator(".views").get_by_text("Split").click()
+        page.locator("#save-options").evaluate("(details) => { details.open = false; }")
+
     def choose(self, format_title: str) -> None:
         """Chooses a format."""
         self.page.locator("#save-format").select_option(label=format_title)
@@ -26,8 +38,8 @@ class Converting(Viewer):
 
     def settle(self) -> None:
         """Waits until the preview has nothing more to tell."""
-        # The pause before it begins is longer than a frame.
-        self.page.wait_for_timeout(250)
+        # What is to be tried is known in the frame after it was chosen.
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
         until(self.page, "document.querySelector('#preview').getAttribute('aria-busy') === 'false'")
 
     def told(self) -> dict[str, str]:

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from eitherside import CallError, Codec
 from server import Server
 from support.images import picture, saved
 
+from .conftest import connected
 from .converting import Converting
 from .waiting import until
 
 PHOTO = picture(300, 200, 3)
 PNG = saved(PHOTO, "PNG")
+TIMES, MINUS = "\u00d7", "\u2212"
 JPEG = saved(PHOTO, "JPEG", quality=85)
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    """One page for all: starting the viewer takes longer than most of these tests."""
+    with connected(browser, server) as opened:
+        yield opened
 
 
 @pytest.fixture
 def viewer(page: Page) -> Converting:
-    return Converting(page)
+    viewer = Converting(page)
+    viewer.fresh()
+    return viewer
 
 
 def unlike(schema: dict[str, Any]) -> list[object]:
@@ -37,12 +49,18 @@ def unlike(schema: dict[str, Any]) -> list[object]:
     return [each for each in (schema["minimum"], schema["maximum"]) if each != schema.get("default")]
 
 
-def test_only_options_that_do_something_are_asked_for(viewer: Converting, codec: Codec, server: Server) -> None:
+def test_only_options_that_do_something_are_asked_for(
+    viewer: Converting, codec: Codec, server: Server
+) -> None:
     """What the form leaves out for a format changes nothing in the module's output, or is refused."""
     small = saved(picture(24, 16, 4), "PNG")
     viewer.open(("small.png", small))
+    viewer.settle()
+    assert viewer.told() == {}, "nobody asked for a preview"
     interface = server.get("/v1/interface").json["interface"]
-    properties = next(each for each in interface["functions"] if each["name"] == "transcode")["options"]["properties"]
+    properties = next(each for each in interface["functions"] if each["name"] == "transcode")["options"][
+        "properties"
+    ]
     left_out = 0
     for format_ in interface["formats"]:
         if not format_["write"]:
@@ -53,7 +71,11 @@ def test_only_options_that_do_something_are_asked_for(viewer: Converting, codec:
                 """() => [...document.querySelectorAll('#save [id^="option-"]:is(input, select)')]
                   .map((each) => each.id.replace('option-', ''))"""
             )
-        ) | set(viewer.page.evaluate("[...document.querySelectorAll('#save-aim option')].map((each) => each.value)"))
+        ) | set(
+            viewer.page.evaluate(
+                "[...document.querySelectorAll('#save-aim option')].map((each) => each.value)"
+            )
+        )
         plain = codec.transcode(small, to=format_["name"]).image
         for name, schema in properties.items():
             if name in asked or name == "to" or name in ("max_pixels", "max_frames"):
@@ -74,7 +96,15 @@ def test_labels_ranges_defaults_and_help_are_the_schemas(viewer: Converting, ser
     functions = server.get("/v1/interface").json["interface"]["functions"]
     properties = next(each for each in functions if each["name"] == "transcode")["options"]["properties"]
     viewer.aim("Distance")
-    for name in ("distance", "effort", "mode", "progressive", "photon_noise", "group_order_centre", "resampling"):
+    for name in (
+        "distance",
+        "effort",
+        "mode",
+        "progressive",
+        "photon_noise",
+        "group_order_centre",
+        "resampling",
+    ):
         control = viewer.page.locator(f"#option-{name}")
         expect(control).to_have_accessible_description(properties[name]["description"])
         assert properties[name]["title"] in viewer.page.locator(f"label[for=option-{name}]").inner_text()
@@ -127,7 +157,12 @@ def test_options_are_found_reset_and_kept(viewer: Converting, server: Server) ->
 def test_what_is_kept_is_not_trusted(viewer: Converting) -> None:
     kept = {
         "format": "jxl",
-        "byFormat": {"jxl": {"aim": "lossless", "values": {"effort": "<b>", "epf": 99, "mode": "modular", "lossless": True}}},
+        "byFormat": {
+            "jxl": {
+                "aim": "lossless",
+                "values": {"effort": "<b>", "epf": 99, "mode": "modular", "lossless": True},
+            }
+        },
     }
     for text in (json.dumps(kept), "{", json.dumps({"format": {}, "byFormat": 7})):
         viewer.page.evaluate("(text) => localStorage.setItem('eitherside:viewer:convert', text)", text)
@@ -147,15 +182,16 @@ def test_the_preview_is_what_saving_gives(viewer: Converting, server: Server, pl
     """The picture is seen whole: its preview is the file that would be saved, to the byte."""
     viewer.run_in(place)
     viewer.open(("photo.png", PNG))
-    assert viewer.told() == {}, "nobody asked for a preview"
     viewer.choose("JPEG XL")
     viewer.aim("Distance", "3")
     viewer.settle()
     file = server.post("/v1/transcode?to=jxl&distance=3", PNG).body
     told = viewer.told()
     size = f"{len(file) / 1000:.{2 if len(file) < 10_000 else 1}f} kB"
-    assert told["This part"] == f"{size}, 300 × 200 pixels"
-    assert told["Whole file"].startswith(f"about {size} (−") and told["Whole file"].endswith("an estimate")
+    assert told["This part"] == f"{size}, 300 {TIMES} 200 pixels"
+    assert told["Whole file"].startswith(f"about {size} ({MINUS}") and told["Whole file"].endswith(
+        "an estimate"
+    )
     assert told["Distance"] == "3"
     body, kind = multipart(a=PNG, b=file)
     scores = server.post("/v1/compare", body, Content_Type=kind, Accept="application/json").json
@@ -195,7 +231,7 @@ def test_a_part_of_a_large_picture_is_tried(viewer: Converting) -> None:
     viewer.choose("JPEG")
     viewer.settle()
     told = viewer.told()
-    width, height = map(int, told["This part"].split(", ")[1].removesuffix(" pixels").split(" × "))
+    width, height = map(int, told["This part"].split(", ")[1].removesuffix(" pixels").split(f" {TIMES} "))
     assert 100_000 < width * height <= 1_000_000
     part = float(told["This part"].split(" kB")[0])
     whole = viewer.page.evaluate("document.querySelector('#preview-facts').textContent")
@@ -211,7 +247,9 @@ def test_jpeg_data_that_is_carried_over_is_told_as_it_is(viewer: Converting, ser
     viewer.settle()
     file = server.post("/v1/transcode?to=jxl", JPEG).body
     told = viewer.told()
-    assert told["Whole file"].startswith(f"{len(file) / 1000:.2f} kB (" if len(file) < 10_000 else f"{len(file) / 1000:.1f} kB (")
+    assert told["Whole file"].startswith(
+        f"{len(file) / 1000:.2f} kB (" if len(file) < 10_000 else f"{len(file) / 1000:.1f} kB ("
+    )
     assert "bit for bit" in told["Loss"]
     viewer.aim("Distance", "2")
     viewer.settle()

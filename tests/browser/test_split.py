@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from server import Server
 from support.images import picture, saved
 
+from .conftest import connected
 from .converting import Converting
 from .test_convert import multipart
 from .viewer import middle
@@ -20,14 +22,23 @@ PHOTO = picture(300, 200, 3)
 PNG = saved(PHOTO, "PNG")
 
 
+@pytest.fixture(scope="module")
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    """One page for all: starting the viewer takes longer than most of these tests."""
+    with connected(browser, server) as opened:
+        yield opened
+
+
 @pytest.fixture
 def viewer(page: Page) -> Converting:
     viewer = Converting(page)
+    viewer.fresh()
     viewer.run_in("Browser")
     viewer.open(("photo.png", PNG))
     viewer.choose("JPEG XL")
     viewer.aim("Distance", "6")
     viewer.settle()
+    page.locator("#split").dblclick()
     return viewer
 
 
@@ -111,6 +122,9 @@ def test_the_difference_is_compares_picture(viewer: Converting, server: Server) 
     expected = np.asarray(Image.open(io.BytesIO(reply.body)).convert("RGB"))
     shown, heat = middle(viewer.over(), expected)
     np.testing.assert_array_equal(shown[4:-4, 4:-4, :3], heat[4:-4, 4:-4])
+    scores = server.post("/v1/compare", body, Content_Type=kind, Accept="application/json").json
+    label = f"Difference, SSIMULACRA 2 {scores['ssimulacra2']:.1f}, Butteraugli {scores['butteraugli']:.2f}"
+    expect(page.locator("#over-after")).to_have_text(label)
     expect(page.locator("#split")).to_be_hidden()
     expect(page.locator("#preview-note")).to_contain_text("Black: no difference")
     page.keyboard.press("b")
@@ -139,4 +153,4 @@ def test_the_preview_keeps_to_its_picture_and_its_place(viewer: Converting) -> N
     assert (apart > 2).mean() < 0.02
     viewer.open(("other.png", saved(picture(60, 40, 3), "PNG")))
     viewer.settle()
-    assert "60 × 40" in viewer.told()["This part"]
+    assert "60 \u00d7 40" in viewer.told()["This part"]

@@ -72,7 +72,7 @@ export class Convert {
       changed: () => this.touch(),
     });
     this.previewView = new PreviewView(this.described("compare"), { live: (isLive) => this.setLive(isLive), look: (view) => this.look(view) });
-    this.overlay = new Overlay(stage);
+    this.overlay = new Overlay(stage, this.previewView.title);
     const preferred = encoderAmong(description.functions, description.formats)?.format ?? "";
     settings.place.watch((place) => {
       this.view.setFormats(this.saver.formats(place), preferred);

@@ -78,6 +78,7 @@ export class Previewer {
     if (!subject || subject.document !== this.document) this.drop(subject?.document);
     if (!subject) return;
     this.run?.abort();
+    this.change({ state: "working" });
     this.timer = setTimeout(() => {
       this.timer = undefined;
       void this.work((signal) => this.attempt(subject, signal));

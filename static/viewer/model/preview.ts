@@ -95,9 +95,10 @@ export function spoken(preview: Preview, title: (field: string) => string): stri
   return said.length > 0 ? `Preview: ${said.join("; ")}` : "";
 }
 
-/** What is seen at the split's right-hand side. */
-export function caption({ outcome, scores }: Preview): string {
-  if (!outcome) return "";
-  const score = scores?.ssimulacra2;
-  return `${outcome.title}, ${bytes(outcome.bytes)}${typeof score === "number" && scores?.identical !== true ? `, ${Math.round(score)}/100` : ""}`;
+/** What is to be said of what lies over the picture. */
+export function caption(preview: Preview, view: View, title: (field: string) => string): string {
+  const { outcome, scores } = preview;
+  if (!outcome || view === "original") return "";
+  const told = scores && !scores.identical ? scoreLines(scores, title).map(({ label, value }) => `${label} ${value}`) : [];
+  return [view === "difference" ? "Difference" : `${outcome.title}, ${bytes(outcome.bytes)}`, ...told.slice(0, view === "difference" ? 2 : 1)].join(", ");
 }

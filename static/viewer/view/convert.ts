@@ -177,7 +177,7 @@ export class ConvertView {
     this.details.hidden = more.length === 0;
     element("save-fields").replaceChildren(
       ...more.map(({ title, options }) => {
-        const legend = make("h4", { className: "group-title" }, title);
+        const legend = make("h3", { className: "group-title" }, title);
         return make("div", { className: "fields group" }, legend, ...options.map((option) => this.made(option, chosen).element));
       }),
     );

@@ -14,7 +14,11 @@ export class Overlay {
   private position = 0.5;
   private isDirty = false;
 
-  constructor(private readonly stage: Stage) {
+  /** @param title what a score is called. */
+  constructor(
+    private readonly stage: Stage,
+    private readonly title: (field: string) => string,
+  ) {
     stage.viewport.watch(() => this.invalidate());
     new ResizeObserver(() => this.invalidate()).observe(stage.canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.invalidate());
@@ -29,7 +33,8 @@ export class Overlay {
     const isDifference = view === "difference" && preview.difference !== undefined;
     element("over").hidden = !isSplit && !isDifference;
     this.handle.hidden = element("over-before").hidden = !isSplit;
-    element("over-after").textContent = isDifference ? "Difference" : caption(preview);
+    element("over-after").textContent = caption(preview, view, this.title);
+    element("over-after").classList.toggle("alone", isDifference);
     const percent = Math.round(position * 100);
     this.handle.style.setProperty("--at", `${position * 100}%`);
     this.handle.setAttribute("aria-valuenow", String(percent));

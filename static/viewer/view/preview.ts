@@ -1,5 +1,5 @@
 import type { FunctionDescription } from "../../client/index";
-import { caption, lines, type Preview, type View, VIEWS } from "../model/preview";
+import { lines, type Preview, type View, VIEWS } from "../model/preview";
 import { byId, element, make } from "./dom";
 
 export interface PreviewActions {
@@ -52,6 +52,5 @@ export class PreviewView {
 function noteOf(preview: Preview, isLive: boolean, view: View): string {
   if (!isLive) return "Off: nothing is computed until you save.";
   if (preview.state === "off") return "Change an option, and the part of the picture that you see is encoded and shown beside the original. An animation has to be paused for that.";
-  if (caption(preview) === "") return "";
-  return MEANING[view];
+  return preview.after ? MEANING[view] : "";
 }
