@@ -38,7 +38,7 @@ def viewer(page: Page) -> Converting:
     return viewer
 
 
-def unlike(schema: dict[str, Any]) -> list[object]:
+def unlike(schema: dict[str, Any]) -> list[Any]:
     """Values of an option that are allowed and not its default."""
     if "enum" in schema:
         return [each for each in schema["enum"] if each != schema.get("default")]
