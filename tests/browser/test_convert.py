@@ -225,18 +225,20 @@ def test_only_the_last_of_many_changes_counts(viewer: Converting, server: Server
 
 
 def test_a_part_of_a_large_picture_is_tried(viewer: Converting) -> None:
-    tile = picture(500, 400, 3)
-    large = np.tile(tile, (6, 6, 1))
+    large = np.tile(picture(500, 400, 3), (4, 4, 1))
     viewer.open(("large.png", saved(large, "PNG", compress_level=1)))
     viewer.choose("JPEG")
     viewer.settle()
     told = viewer.told()
     width, height = map(int, told["This part"].split(", ")[1].removesuffix(" pixels").split(f" {TIMES} "))
     assert 100_000 < width * height <= 1_000_000
-    part = float(told["This part"].split(" kB")[0])
-    whole = viewer.page.evaluate("document.querySelector('#preview-facts').textContent")
-    assert "about" in whole and "an estimate" in whole
-    assert part > 0
+    assert told["Whole file"].startswith("about ") and told["Whole file"].endswith(", an estimate")
+    # Where encoding is slow, a smaller part of what was taken is tried.
+    viewer.choose("JPEG XL")
+    viewer.page.locator("#option-effort").fill("9")
+    viewer.settle()
+    size = viewer.told()["This part"].split(", ")[1].removesuffix(" pixels").split(f" {TIMES} ")
+    assert int(size[0]) * int(size[1]) < width * height
 
 
 def test_jpeg_data_that_is_carried_over_is_told_as_it_is(viewer: Converting, server: Server) -> None:

@@ -24,7 +24,7 @@ def page(optimising_browser: Browser, server: Server) -> Iterator[Page]:
 
 
 LONG = 50.0
-"""Milliseconds: what the Long Tasks API calls long. Here it is time of the processor, which others cannot take."""
+"""Milliseconds: what the Long Tasks API calls long, here as time of the processor."""
 
 
 def tasks(trace: bytes) -> list[float]:

@@ -65,7 +65,9 @@ export async function partOf(caller: Caller, taken: Taken, region: Region, signa
         {
           width: region.width, height: region.height, channels, type, lossless: true, effort: 1,
           bits_per_sample: type === "u8" || type === "u16" ? bits : 0,
-          premultiplied: premultiplied ?? false, intensity_target, ...(icc ? { icc } : {}),
+          premultiplied: premultiplied ?? false, intensity_target,
+          // What is transferred is gone, and this is needed for the next part.
+          ...(icc ? { icc: icc.slice() } : {}),
         },
         { ...settings, transfer: true },
       ),
