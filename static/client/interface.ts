@@ -16,6 +16,7 @@ export interface Schema {
   properties?: Record<string, Schema>;
   required?: string[];
   items?: Schema;
+  maxItems?: number;
   format_option?: boolean;
   /** Largest value that a service lets everyone set, unless its owner says otherwise. */
   untrusted_maximum?: number;

@@ -5,7 +5,6 @@ import type { InspectResult } from "../client/index";
 import { bitsPerPixel, compression, facts } from "../viewer/model/facts";
 import { bytes, milliseconds, percent, savedName } from "../viewer/model/format";
 import { frameAt } from "../viewer/model/picture";
-import { offered } from "../viewer/view/fields";
 
 describe("numbers", () => {
   it("read well", () => {
@@ -105,22 +104,6 @@ describe("frameAt", () => {
         expect(left).toBeGreaterThanOrEqual(0);
       }),
     );
-  });
-});
-
-describe("offered options", () => {
-  it("are those that a form can ask for", () => {
-    const schema = {
-      properties: {
-        target: { enum: ["a"], format_option: true },
-        bound: { type: "integer", unit: "pixels" },
-        list: { type: "array" },
-        effort: { type: "integer" },
-        exact: { type: "boolean" },
-        mode: { type: "string", enum: ["x", "y"] },
-      },
-    };
-    expect(offered(schema).map(([name]) => name)).toEqual(["effort", "exact", "mode"]);
   });
 });
 

@@ -1,9 +1,9 @@
 /** The viewer's entry: connects, then wires model, view and controller together. */
 import { connect } from "../client/index";
 import { App } from "./controller/app";
-import { askedFor } from "./controller/asked";
 import { asCodecError } from "./controller/caller";
 import { takeFiles } from "./controller/drop";
+import type { Intake } from "./controller/intake";
 import { Settings } from "./model/settings";
 import { button } from "./view/dom";
 import { banner } from "./view/status";
@@ -14,30 +14,27 @@ const MEMORY = 4 * 2 ** 30;
 const settings = new Settings();
 let app: App | undefined;
 // Files that are dropped before the codec is there are opened as soon as it is.
-let early: File[] = [];
+let early: Intake[] = [];
 
-const pick = takeFiles((files) => {
-  if (app) app.open(files);
-  else early.push(...files);
-});
-
-const retry = button("banner-retry");
+const pick = takeFiles(
+  (intake) => {
+    if (app) app.open(intake);
+    else early.push(intake);
+  },
+  (file) => app?.isPicture(file) ?? file.type.startsWith("image/"),
+);
 
 async function start(): Promise<void> {
   banner(undefined);
   try {
     app = new App(await connect({ memoryLimit: MEMORY, early: true }), settings, pick);
-    app.open(early);
+    app.openAsked();
+    for (const intake of early) app.open(intake);
     early = [];
-    const { files, refused } = await askedFor(new URL(location.href));
-    app.open(files);
-    // What has started is not started once more.
-    retry.hidden = true;
-    if (refused.length > 0) banner(`${refused.join("; ")}.`);
   } catch (thrown) {
     banner(`Eitherside cannot start: ${asCodecError(thrown).message}.`);
   }
 }
 
-retry.addEventListener("click", () => void start());
+button("banner-retry").addEventListener("click", () => void start());
 void start();

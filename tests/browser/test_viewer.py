@@ -185,52 +185,13 @@ def test_the_service_adds_formats_of_its_own(viewer: Viewer, server: Server) -> 
     viewer.run_in("Server")
     assert choices.all_inner_texts() == everything
     viewer.page.get_by_label("Format").select_option(label=added[0]["title"])
-    fields = viewer.page.locator("#save-fields label")
+    fields = viewer.page.locator("#save-common label")
     titles = [each["title"] for each in added[0]["options"].values()]
-    viewer.page.get_by_text("Options", exact=True).click()
     assert [text.split(" (")[0] for text in fields.all_inner_texts()] == titles
     with viewer.page.expect_download() as download:
         viewer.page.get_by_role("button", name="Save", exact=True).click()
     assert download.value.suggested_filename == f"photo.{added[0]['extensions'][0]}"
     assert download.value.path().read_bytes() == server.post(f"/v1/transcode?to={added[0]['name']}", PNG).body
-
-
-def test_save_with_options_of_the_schema(viewer: Viewer, server: Server) -> None:
-    viewer.open(("photo.png", PNG))
-    viewer.page.get_by_label("Format").select_option(label="JPEG XL")
-    viewer.page.get_by_text("Options", exact=True).click()
-    properties = _options(server, "transcode")
-    for name in ("distance", "effort", "lossless", "mode"):
-        field = viewer.page.locator(f"#option-{name}")
-        expect(field).to_have_accessible_name(re.compile(properties[name]["title"]))
-        expect(field).to_have_accessible_description(properties[name]["description"])
-    viewer.page.locator("#option-distance").fill("2.5")
-    viewer.page.locator("#option-effort").fill("3")
-    with viewer.page.expect_download() as download:
-        viewer.page.get_by_role("button", name="Save", exact=True).click()
-    assert (
-        download.value.path().read_bytes()
-        == server.post("/v1/transcode?to=jxl&distance=2.5&effort=3", PNG).body
-    )
-
-
-def _options(server: Server, fn: str) -> dict[str, dict[str, str]]:
-    functions = server.get("/v1/interface").json["interface"]["functions"]
-    found: dict[str, dict[str, str]] = next(each for each in functions if each["name"] == fn)["options"][
-        "properties"
-    ]
-    return found
-
-
-def test_options_that_exclude_each_other_are_pointed_out(viewer: Viewer) -> None:
-    viewer.open(("photo.png", PNG))
-    viewer.page.get_by_label("Format").select_option(label="JPEG XL")
-    viewer.page.get_by_text("Options", exact=True).click()
-    viewer.page.locator("#option-distance").fill("2")
-    viewer.page.get_by_label("Quality").fill("50")
-    viewer.page.get_by_role("button", name="Save", exact=True).click()
-    expect(viewer.page.locator("#save-result")).to_contain_text("bad_option")
-    assert viewer.page.evaluate("document.activeElement.id.startsWith('option-')")
 
 
 def test_an_exact_jpeg_is_offered(viewer: Viewer, server: Server) -> None:
@@ -259,7 +220,7 @@ def test_both_sides_give_the_same_bytes(viewer: Viewer, subject: str) -> None:
     [
         (b"not an image at all", "unknown_format"),
         (b"", None),
-        (PNG[: len(PNG) // 3], None),
+        (PNG[:20], None),
         (b"\xff\x0a" + bytes(50), None),
     ],
     ids=["text", "empty", "truncated", "jxl"],
@@ -301,12 +262,3 @@ def test_a_service_that_is_away_at_first(page: Page) -> None:
     page.get_by_role("button", name="Try again").first.click()
     viewer.wait("photo.png")
     expect(page.locator("#banner")).to_be_hidden()
-
-
-def test_files_of_the_address(viewer: Viewer, server: Server) -> None:
-    viewer.page.goto(f"{server.url}/?src=viewer/../assets/missing.jxl&src=https://example.org/a.jxl")
-    banner = viewer.page.locator("#banner-text")
-    expect(banner).to_contain_text("assets/missing.jxl cannot be had (404)")
-    expect(banner).to_contain_text("https://example.org/a.jxl is not on this page")
-    # The page has started: starting it once more would have two of everything listen.
-    expect(viewer.page.get_by_role("button", name="Try again")).to_be_hidden()

@@ -152,7 +152,6 @@ def test_the_panel_follows_the_place_and_the_options(viewer: Viewer) -> None:
     expect(page.locator("#where-head")).not_to_contain_text(OWN)
     page.get_by_label("Format").select_option(label="JPEG XL")
     known = page.locator("#where-known")
-    page.get_by_text("Options", exact=True).click()
     page.locator("#option-effort").fill("3")
     expect(known).to_contain_text("of work on the reference machine")
     # Typing is waited for, and asking takes a moment.

@@ -1,30 +1,38 @@
-import type { Codec, FunctionDescription } from "../../client/index";
+import type { Codec, Format, FunctionDescription, PlaceChoice } from "../../client/index";
 import { Calls } from "../model/calls";
-import { type Document, Documents } from "../model/documents";
+import { wanting } from "../model/accepted";
+import { asked } from "../model/address";
+import { type Document, Documents, seen } from "../model/documents";
 import { facts } from "../model/facts";
-import { bytes, milliseconds, percent } from "../model/format";
+import { plainFacts } from "../model/plain";
+import { bytes, percent } from "../model/format";
 import { isChoice } from "../model/places";
 import type { Reach } from "../model/reach";
 import type { Settings } from "../model/settings";
+import { turnName } from "../model/turning";
 import { clearComparison, renderComparison, renderComparisonError } from "../view/both";
 import { renderCalls } from "../view/calls";
 import { button, byId, element } from "../view/dom";
 import { renderFacts } from "../view/facts";
 import { renderFailure } from "../view/failure";
-import { FilesView } from "../view/files";
-import { SaveView, type SaveChoice } from "../view/save";
+import { noticeText, renderNotice } from "../view/notice";
 import { Stage } from "../view/stage";
 import { announce, renderAway, renderBusy, renderSwitch } from "../view/status";
+import { Bitmaps } from "./bitmaps";
 import { asCodecError, Caller } from "./caller";
 import { Comparer } from "./comparer";
+import { Convert } from "./convert";
+import { Files } from "./files";
+import type { Intake } from "./intake";
 import { bindKeys } from "./keys";
+import { Loader } from "./loader";
 import { Looker } from "./looker";
 import { Opener } from "./opener";
 import { Painter } from "./painter";
 import { Player } from "./player";
 import { followPointers } from "./pointer";
 import { watchReach } from "./reach";
-import { Saver } from "./saver";
+import { Viewing } from "./viewing";
 import { Where } from "./where";
 
 /** The viewer, once it is connected. */
@@ -33,13 +41,18 @@ export class App {
   private readonly calls = new Calls();
   private readonly player = new Player();
   private readonly stage = new Stage(byId("canvas", HTMLCanvasElement));
+  /** Whether a file is a picture that can be read, by its name or type. */
+  readonly isPicture: (file: File) => boolean;
   private readonly opener: Opener;
-  private readonly saver: Saver;
+  private readonly files: Files;
   private readonly comparer: Comparer;
-  private readonly save: SaveView;
+  private readonly convert: Convert;
   private readonly reach: Reach;
+  private readonly viewing: Viewing;
   /** What was last said of the document that is shown, so that it is said once. */
   private said = "";
+  /** Where the document that failed may be tried instead. */
+  private otherPlace: PlaceChoice | undefined;
 
   constructor(
     private readonly codec: Codec,
@@ -47,22 +60,39 @@ export class App {
     private readonly pick: () => void,
   ) {
     const caller = new Caller(codec, this.calls, settings);
-    const looker = new Looker(caller, new Painter());
-    this.opener = new Opener(this.documents, caller, looker);
-    this.saver = new Saver(caller);
-    this.reach = watchReach(codec, this.documents);
+    const painter = new Painter();
+    const looker = new Looker(caller, painter);
+    const bitmaps = new Bitmaps();
+    const { documents, stage, player } = this;
+    this.isPicture = wanting(this.formats);
+    const loader = new Loader({ caller, looker, painter, bitmaps, changed: () => documents.changed() });
+    this.opener = new Opener(documents, loader, this.isPicture, (text) => this.tellTaken(text));
+    this.reach = watchReach(codec, documents);
     this.comparer = new Comparer(caller);
-    this.save = new SaveView((choice) => void this.saveAs(choice));
-    this.save.setFunction(this.described("transcode"));
-    new Where({ caller, looker, saver: this.saver, documents: this.documents, settings, choice: () => this.save.draft });
+    this.convert = new Convert({ caller, documents, settings, stage, player });
+    new Where({ caller, looker, saver: this.convert.saver, documents, settings, choice: () => this.convert.draft });
+    this.files = new Files({ codec, bitmaps, documents, settings, opener: this.opener, lost: () => this.focusPicture() });
+    this.viewing = new Viewing({ caller, looker, painter, stage, player, settings, current: () => documents.value.current });
     this.describeModule();
     this.watchModel();
     this.bindControls();
     this.bindView();
   }
 
-  open(files: readonly File[]): void {
-    if (files.length > 0) void this.opener.open(files);
+  open(intake: Intake): void {
+    element("taken").hidden = true;
+    if (intake.files.length > 0 || intake.folders.length > 0) void this.opener.open(intake);
+  }
+
+  /** Opens what the page's address asks for. */
+  openAsked(): void {
+    void this.opener.openAsked(asked(new URL(location.href)));
+  }
+
+  /** All that can be read here or by the service. */
+  private get formats(): readonly Format[] {
+    const { interface: description, service } = this.codec.connection;
+    return [...description.formats, ...service.formats];
   }
 
   private described(name: string): FunctionDescription {
@@ -73,21 +103,12 @@ export class App {
 
   private describeModule(): void {
     const { interface: description, module } = this.codec.connection;
-    const readable = description.formats.filter((format) => format.read).map((format) => format.title);
-    element("formats").textContent = readable.join(", ");
+    element("formats").textContent = this.formats.filter((format) => format.read).map((format) => format.title).join(", ");
     element("about").textContent = `${description.title}, module ${module.sha256.slice(0, 16)}…, ${bytes(module.bytes)}`;
   }
 
   private watchModel(): void {
-    const files = new FilesView({ show: (each) => void this.opener.show(each), close: (each) => this.close(each) });
-    this.documents.watch((opened) => {
-      files.render(opened);
-      this.renderDocument(opened.current);
-    });
-    this.player.watch(({ frame }) => {
-      this.stage.show(this.documents.value.current?.picture, frame);
-      this.renderPlayback();
-    });
+    this.documents.watch(({ current }) => this.renderDocument(current));
     this.stage.viewport.watch(({ scale }) => {
       byId("zoom", HTMLOutputElement).value = percent(scale);
       this.labelCanvas();
@@ -99,7 +120,6 @@ export class App {
     this.settings.place.watch((place) => {
       renderSwitch(place);
       renderAway(this.reach.value, place);
-      this.save.setFormats(this.saver.formats(place), "png");
     });
     this.reach.watch((isReachable) => this.renderReach(isReachable));
   }
@@ -113,19 +133,17 @@ export class App {
   private renderDocument(document: Document | undefined): void {
     element("empty").hidden = document !== undefined;
     element("work").hidden = document === undefined;
-    this.player.load(document?.picture);
-    this.stage.show(document?.picture, this.player.value.frame);
-    this.renderPlayback();
+    this.player.load(seen(document));
+    this.stage.show(seen(document), this.player.value.frame);
+    this.viewing.refresh();
     this.labelCanvas();
     if (!document) return;
     const { connection } = this.codec;
-    const { facts: found, file, error } = document;
+    const { facts: found, file } = document;
     const formatTitle = connection.interface.formats.find((each) => each.name === found?.format)?.title ?? found?.format ?? "";
-    renderFacts(file.name, found ? facts(file, found, formatTitle) : [], this.described("inspect").result);
-    renderFailure(file.name, error, this.settings.place.value, connection.interface.formats);
-    this.save.setExact(found?.jpeg_reconstruction === true && found.format !== "jpeg");
-    element("notice").hidden = document.notice === undefined;
-    element("notice").textContent = document.notice ?? "";
+    renderFacts(file.name, found ? facts(file, found, formatTitle) : plainFacts(document), this.described("inspect").result);
+    this.otherPlace = renderFailure({ document, place: this.settings.place.value, formats: connection.interface.formats, foreign: connection.service.formats });
+    renderNotice(document);
     this.sayState(document);
   }
 
@@ -134,30 +152,22 @@ export class App {
     const said = `${document.id} ${state}`;
     if (said === this.said) return;
     this.said = said;
-    this.save.tell("");
     clearComparison();
     if (state === "opening") announce(`Opening ${file.name}`);
-    if (state === "ready" && found) announce(`${file.name} is shown, ${found.width} by ${found.height} pixels`);
+    const size = found ?? document.plain;
+    if (state === "ready" && size) announce([`${file.name} is shown, ${size.width} by ${size.height} pixels`, noticeText(document)].filter((part) => part !== "").join(". "));
     if (error) announce(`${file.name}: ${error.message}`, true);
   }
 
   private labelCanvas(): void {
     const { current } = this.documents.value;
-    const { canvas, image, viewport } = this.stage;
+    const { canvas, source, viewport, turn } = this.stage;
+    const turned = turnName(turn.value);
     const label = current?.picture
-      ? `${current.file.name}, ${image.width} by ${image.height} pixels, at ${percent(viewport.value.scale)}`
+      ? `${current.file.name}, ${source.width} by ${source.height} pixels, at ${percent(viewport.value.scale)}${turned === "" ? "" : `, ${turned}`}`
       : "No picture";
     canvas.setAttribute("aria-label", label);
     canvas.setAttribute("aria-busy", String(current?.state === "opening"));
-  }
-
-  private renderPlayback(): void {
-    const { frame, playing } = this.player.value;
-    const count = this.documents.value.current?.picture?.frames.length ?? 0;
-    const play = button("play");
-    play.hidden = element("frame").hidden = !this.player.animated;
-    play.textContent = playing ? "Pause" : "Play";
-    element("frame").textContent = `${frame + 1} / ${count}`;
   }
 
   private bindControls(): void {
@@ -172,7 +182,11 @@ export class App {
       ["help-open", () => this.help()],
       ["help-close", () => byId("help", HTMLDialogElement).close()],
       ["failure-retry", () => this.withCurrent((document) => void this.opener.retry(document))],
-      ["failure-close", () => this.withCurrent((document) => this.close(document))],
+      ["failure-place", () => this.withCurrent((document) => void this.opener.retry(document, this.otherPlace))],
+      ["failure-close", () => this.withCurrent((document) => this.files.close(document))],
+      ["notice-retry", () => this.withCurrent((document) => void this.opener.retry(document))],
+      ["notice-close", () => this.withCurrent((document) => this.files.close(document))],
+      ["taken-close", () => (element("taken").hidden = true)],
     ];
     for (const [id, act] of clicks) button(id).addEventListener("click", act);
     for (const radio of document.querySelectorAll<HTMLInputElement>("input[name=place]")) {
@@ -194,9 +208,10 @@ export class App {
       pan: (dx, dy) => this.stage.pan(dx * devicePixelRatio, dy * devicePixelRatio),
       play: () => this.player.toggle(),
       frame: (by) => this.player.step(by),
-      file: (by) => this.neighbour(by),
+      file: (by) => this.files.neighbour(by),
       open: this.pick,
-      save: () => this.withCurrent(() => this.save.focus()),
+      save: () => this.withCurrent(() => this.convert.focus()),
+      compare: () => this.withCurrent(() => this.convert.nextView()),
       cancel: () => this.cancel(),
       help: () => this.help(),
     });
@@ -207,59 +222,35 @@ export class App {
     if (current) act(current);
   }
 
-  private neighbour(by: 1 | -1): void {
-    const { list, current } = this.documents.value;
-    const next = current && list[(list.indexOf(current) + by + list.length) % list.length];
-    if (next) void this.opener.show(next);
-  }
-
-  private close(document: Document): void {
-    this.opener.close(document);
-    // The button that had the focus is gone.
+  /** The button that had the focus is gone. */
+  private focusPicture(): void {
     if (this.documents.value.current) this.stage.canvas.focus();
     else button("empty-open").focus();
   }
 
+  private tellTaken(text: string): void {
+    element("taken").hidden = false;
+    element("taken-text").textContent = text;
+    announce(text);
+  }
+
   private cancel(): boolean {
     const { active } = this.calls;
+    this.opener.stopWalking();
     for (const record of active) record.cancel();
-    if (active.length > 0) announce("Cancelled");
-    return active.length > 0;
+    const isStopped = this.convert.cancel() || active.length > 0;
+    if (isStopped) announce("Cancelled");
+    return isStopped;
   }
 
   private help(): void {
     byId("help", HTMLDialogElement).showModal();
   }
 
-  private async saveAs(choice: SaveChoice | "exact"): Promise<void> {
-    const { current } = this.documents.value;
-    if (!current) return;
-    const format = choice === "exact" ? this.formatNamed("jpeg") : choice.format;
-    if (!format) return;
-    this.save.tell(`Saving as ${format.title}…`);
-    try {
-      const saved = await this.saver.save(current, format, choice === "exact" ? { jpeg: "exact" } : choice.options);
-      const exact = saved.exact ? ", JPEG data carried over exactly" : "";
-      const text = `${saved.name}: ${bytes(saved.bytes)} in ${milliseconds(saved.milliseconds)}${exact}`;
-      this.save.tell(text);
-      announce(`Saved ${text}`);
-    } catch (thrown) {
-      const error = asCodecError(thrown);
-      const text = `${current.file.name} was not saved as ${format.title}: ${error.message} (${error.code})`;
-      this.save.tell(text, true);
-      announce(text, true);
-      if (error.option !== undefined) this.save.pointOut(error.option);
-    }
-  }
-
-  private formatNamed(name: string): SaveChoice["format"] | undefined {
-    return this.saver.formats("local").find((each) => each.name === name);
-  }
-
   private async compare(): Promise<void> {
     const { current } = this.documents.value;
     const isSave = byId("both-subject", HTMLSelectElement).value === "save";
-    const subject = isSave ? this.save.choice : "decode";
+    const subject = isSave ? this.convert.choice : "decode";
     if (!current || !subject) return;
     clearComparison();
     try {

@@ -1,29 +1,50 @@
-/** The files that the page's address asks for, as `?src=` of the same origin, once for each; `refused` are those that it does not open. */
-export async function askedFor(address: URL): Promise<{ files: File[]; refused: string[] }> {
-  const files: File[] = [];
-  const refused: string[] = [];
-  for (const text of address.searchParams.getAll("src")) {
-    const url = URL.canParse(text, address) ? new URL(text, address) : undefined;
-    if (url?.origin !== address.origin) {
-      refused.push(`${text} is not on this page’s server`);
-      continue;
-    }
-    try {
-      const response = await fetch(url);
-      if (response.ok) files.push(new File([await response.blob()], nameOf(url)));
-      else refused.push(`${text} cannot be had (${response.status})`);
-    } catch {
-      refused.push(`${text} cannot be had`);
-    }
-  }
-  return { files, refused };
+interface Reply {
+  id: number;
+  error?: string;
 }
 
-function nameOf({ pathname }: URL): string {
-  const last = pathname.split("/").at(-1) ?? "";
-  try {
-    return decodeURIComponent(last);
-  } catch {
-    return last;
+interface Pending<T> {
+  resolve: (reply: T) => void;
+  reject: (error: Error) => void;
+}
+
+/** A worker that answers questions by their ids. It is made anew after it stopped. */
+export class Asked<Question extends object, Answer extends Reply> {
+  private worker: Worker | undefined;
+  private readonly pending = new Map<number, Pending<Answer>>();
+  private ids = 0;
+
+  /** @param start makes the worker. */
+  constructor(private readonly start: () => Worker) {}
+
+  /** @throws Error what the worker reports, or that it stopped. */
+  ask(question: Question, transfer: Transferable[] = []): Promise<Answer> {
+    const worker = (this.worker ??= this.make());
+    const id = (this.ids += 1);
+    return new Promise((resolve, reject) => {
+      this.pending.set(id, { resolve, reject });
+      worker.postMessage({ ...question, id }, transfer);
+    });
+  }
+
+  /** Ends the worker and what it holds. */
+  stop(): void {
+    this.worker?.terminate();
+    this.worker = undefined;
+    const all = [...this.pending.values()];
+    this.pending.clear();
+    for (const each of all) each.reject(new Error("its worker stopped"));
+  }
+
+  private make(): Worker {
+    const worker = this.start();
+    worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+      const pending = this.pending.get(data.id);
+      this.pending.delete(data.id);
+      if (data.error === undefined) pending?.resolve(data);
+      else pending?.reject(new Error(data.error));
+    };
+    worker.onerror = worker.onmessageerror = () => this.stop();
+    return worker;
   }
 }

@@ -23,13 +23,15 @@ export class Caller {
     private readonly settings: Settings,
   ) {}
 
+  /** Where calls run that name no place. */
+  get place(): PlaceChoice {
+    return this.settings.place.value;
+  }
+
   /** @throws CodecError whatever the call fails with. */
   async call<T extends { provenance: Provenance }>(plan: CallPlan<T>): Promise<T> {
-    const abort = new AbortController();
-    const place = placeFor(plan.place ?? this.settings.place.value, plan.isPicture === true);
-    const record = this.calls.add({ fn: plan.fn, label: plan.label, place, cancel: () => abort.abort() });
-    const signal = plan.signal ? AbortSignal.any([abort.signal, plan.signal]) : abort.signal;
-    try {
+    const place = placeFor(plan.place ?? this.place, plan.isPicture === true);
+    return this.record({ ...plan, place }, async (signal, record) => {
       const result = await plan.run({
         place,
         signal,
@@ -37,7 +39,33 @@ export class Caller {
           if (stage !== "queued") this.change(record, { state: "running" });
         },
       });
-      this.change(record, { state: "done", provenance: result.provenance });
+      record.provenance = result.provenance;
+      return result;
+    });
+  }
+
+  /**
+   * Does something that is no call, such as a download: it is in the table, too, and can be cancelled.
+   *
+   * @throws CodecError whatever it fails with.
+   */
+  async task<T>(plan: Pick<CallPlan<T>, "fn" | "label" | "signal"> & { place: PlaceChoice }, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.record(plan, (signal, record) => {
+      this.change(record, { state: "running" });
+      return run(signal);
+    });
+  }
+
+  private async record<T>(
+    plan: Pick<CallPlan<T>, "fn" | "label" | "signal"> & { place: PlaceChoice },
+    run: (signal: AbortSignal, record: CallRecord) => Promise<T>,
+  ): Promise<T> {
+    const abort = new AbortController();
+    const record = this.calls.add({ fn: plan.fn, label: plan.label, place: plan.place, cancel: () => abort.abort() });
+    const signal = plan.signal ? AbortSignal.any([abort.signal, plan.signal]) : abort.signal;
+    try {
+      const result = await run(signal, record);
+      this.change(record, { state: "done" });
       return result;
     } catch (thrown) {
       const error = asCodecError(thrown);

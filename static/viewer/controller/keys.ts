@@ -10,36 +10,46 @@ export interface KeyActions {
   file: (by: 1 | -1) => void;
   open: () => void;
   save: () => void;
+  /** Shows what converting does to the picture, in the next of several ways. */
+  compare: () => void;
   cancel: () => boolean;
   help: () => void;
 }
 
 const PAN = 64;
 
-/**
- * Binds the keys of the page. Keys that a focused control uses itself are left to it.
- *
- * @param everywhere whether keys act outside of the picture, too (WCAG 2.1.4: that can be turned off).
- */
+/** Binds the keys of the page. */
 export function bindKeys(canvas: HTMLElement, everywhere: () => boolean, actions: KeyActions): void {
   addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    const isOnPicture = event.target === canvas;
-    if (document.querySelector("dialog[open]")) return;
-    if (event.key === "Escape") {
-      if (actions.cancel()) event.preventDefault();
-      return;
-    }
-    if (!isOnPicture && (!everywhere() || usesKeys(event.target, event.key))) return;
-    if (act(event.key, isOnPicture, actions)) event.preventDefault();
+    if (event.key === "Escape" && isFree(event) && actions.cancel()) event.preventDefault();
   });
+  onKeys(canvas, everywhere, (event, isOnPicture) => act(event.key, isOnPicture, actions));
+}
+
+/**
+ * Binds single keys. Keys that a focused control uses itself are left to it.
+ *
+ * @param everywhere whether keys act outside of the picture, too (WCAG 2.1.4: that can be turned off).
+ * @param act does what a key is for; tells whether it is for anything.
+ */
+export function onKeys(canvas: HTMLElement, everywhere: () => boolean, act: (event: KeyboardEvent, isOnPicture: boolean) => boolean): void {
+  addEventListener("keydown", (event) => {
+    const isOnPicture = event.target === canvas;
+    if (!isFree(event) || (!isOnPicture && (!everywhere() || usesKeys(event.target, event.key)))) return;
+    if (act(event, isOnPicture)) event.preventDefault();
+  });
+}
+
+/** Whether a key is neither taken already, nor part of a shortcut of the browser's, nor meant for a dialog. */
+function isFree(event: KeyboardEvent): boolean {
+  return !event.defaultPrevented && !event.ctrlKey && !event.metaKey && !event.altKey && !document.querySelector("dialog[open]");
 }
 
 function act(key: string, isOnPicture: boolean, actions: KeyActions): boolean {
   const simple: Record<string, (() => void) | undefined> = {
     "+": actions.zoomIn, "=": actions.zoomIn, "-": actions.zoomOut, "0": actions.fit, "1": actions.one,
     ",": () => actions.frame(-1), ".": () => actions.frame(1), p: () => actions.file(-1), n: () => actions.file(1),
-    o: actions.open, s: actions.save, "?": actions.help, " ": actions.play,
+    o: actions.open, s: actions.save, b: actions.compare, "?": actions.help, " ": actions.play,
   };
   // Elsewhere the arrows scroll the page.
   const arrows: Record<string, (() => void) | undefined> = {

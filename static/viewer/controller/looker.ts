@@ -1,4 +1,4 @@
-import type { DecodeResult, InspectResult, PictureDescription, Provenance } from "../../client/index";
+import type { DecodeArguments, DecodeResult, InspectResult, PictureDescription, PlaceChoice, Provenance } from "../../client/index";
 import { isRecord } from "../../client/interface";
 import { durationOf, loopsOf } from "../model/facts";
 import { type Looking, looking } from "../model/looking";
@@ -24,6 +24,11 @@ export class Looker {
     return facts ? looking(facts, this.description) : { options: {}, isPicture: this.description !== undefined, tooMany: undefined };
   }
 
+  /** Options that give samples to paint, of the frames that are shown. */
+  pictureOptions(facts: InspectResult): DecodeArguments {
+    return { ...this.description?.options, ...this.looking(facts).options };
+  }
+
   plan(file: File, { options, isPicture }: Looking, label: string): CallPlan<Decoded> {
     const { codec } = this.caller;
     return {
@@ -34,20 +39,35 @@ export class Looker {
     };
   }
 
-  /** @throws CodecError whatever the call fails with. */
-  async look(file: File, how: Looking, signal: AbortSignal): Promise<Picture> {
-    const decoded = await this.caller.call({ ...this.plan(file, how, `Decoding ${file.name}`), signal });
-    return "picture" in decoded ? this.still(decoded.picture) : this.frames(decoded);
+  /**
+   * @param place where the call runs, if not where the page's do.
+   * @throws CodecError whatever the call fails with.
+   */
+  async look(file: File, how: Looking, signal: AbortSignal, place?: PlaceChoice): Promise<Picture> {
+    const plan = this.plan(file, how, `Decoding ${file.name}`);
+    return this.show(await this.caller.call({ ...plan, signal, ...(place === undefined ? {} : { place }) }));
+  }
+
+  /** Makes a picture of what was decoded. */
+  async show(decoded: Decoded): Promise<Picture> {
+    const picture = await ("picture" in decoded ? this.still(decoded.picture) : this.frames(decoded));
+    return { ...picture, provenance: decoded.provenance };
+  }
+
+  /** Makes a picture of a bitmap, which is taken away from the caller. */
+  async still(picture: ImageBitmap): Promise<Picture> {
+    const { width, height } = picture;
+    const painted = await this.painter.cut(picture);
+    return { width, height, frames: [{ ...painted, duration: 0 }], loops: 0 };
+  }
+
+  /** How a file is decoded that is shown while it is read: as samples, every frame as it comes. */
+  growing(how: Looking): Looking {
+    return how.isPicture ? { options: { ...this.description?.options, frames: "all" }, isPicture: false, tooMany: undefined } : how;
   }
 
   private get description(): PictureDescription | undefined {
     return this.caller.codec.connection.interface.functions.find(({ name }) => name === "decode")?.picture;
-  }
-
-  private async still(picture: ImageBitmap): Promise<Picture> {
-    const { width, height } = picture;
-    const painted = await this.painter.cut(picture);
-    return { width, height, frames: [{ ...painted, duration: 0 }], loops: 0 };
   }
 
   private async frames(decoded: DecodeResult): Promise<Picture> {

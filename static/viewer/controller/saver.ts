@@ -1,17 +1,16 @@
 import type { Format, PlaceChoice, TranscodeOptions, TranscodeResult } from "../../client/index";
-import type { Document } from "../model/documents";
 import { savedName } from "../model/format";
 import type { CallPlan, Caller } from "./caller";
+import { download } from "./sink";
 
-/** A finished download. */
-export interface Saved {
+/** A picture in another format. */
+export interface Converted {
   name: string;
-  bytes: number;
-  exact: boolean;
-  milliseconds: number;
+  blob: Blob;
+  result: TranscodeResult;
 }
 
-/** Saves documents in other formats. */
+/** Converts files to other formats. */
 export class Saver {
   constructor(private readonly caller: Caller) {}
 
@@ -23,15 +22,20 @@ export class Saver {
   }
 
   /** @throws CodecError whatever the call fails with. */
-  async save({ file }: Document, format: Format, options: Record<string, unknown>): Promise<Saved> {
-    const result = await this.caller.call(this.plan(file, format, options, `Saving ${file.name} as ${format.title}`));
-    const name = savedName(file.name, format.extensions[0] ?? format.name);
-    download(new Blob([result.image], { type: format.media_type }), name);
-    const { times, bytes } = result.provenance;
-    return { name, bytes: bytes.out, exact: result.exact_jpeg, milliseconds: times.total };
+  async convert(file: File, format: Format, options: Record<string, unknown>, signal?: AbortSignal): Promise<Converted> {
+    const plan = this.plan(file, format, options, `Saving ${file.name} as ${format.title}`);
+    const result = await this.caller.call({ ...plan, signal });
+    return { name: savedName(file.name, format.extensions[0] ?? format.name), blob: new Blob([result.image], { type: format.media_type }), result };
   }
 
-  plan(file: File, format: Format, options: Record<string, unknown>, label: string): CallPlan<TranscodeResult> {
+  /** Converts a file and hands it to the browser as a download; see {@link convert}. */
+  async save(file: File, format: Format, options: Record<string, unknown>): Promise<Converted> {
+    const converted = await this.convert(file, format, options);
+    download(converted.blob, converted.name);
+    return converted;
+  }
+
+  plan(file: Blob, format: Format, options: Record<string, unknown>, label: string): CallPlan<TranscodeResult> {
     return {
       fn: "transcode",
       label,
@@ -43,13 +47,4 @@ export class Saver {
 /** The options of the call that saves. */
 export function optionsOf(format: Format, options: Record<string, unknown>): TranscodeOptions {
   return { ...options, to: format.name } as TranscodeOptions;
-}
-
-function download(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  // The browser has taken the data over by then; an address that is never revoked keeps it for ever.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

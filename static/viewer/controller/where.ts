@@ -1,4 +1,5 @@
 import type { Explanation, Place, Provenance } from "../../client/index";
+import type { SaveChoice } from "../model/choice";
 import type { Document, Documents } from "../model/documents";
 import { bytes } from "../model/format";
 import { learned, loadOf } from "../model/learned";
@@ -6,7 +7,6 @@ import { isChoice, placeFor } from "../model/places";
 import type { Settings } from "../model/settings";
 import { byId } from "../view/dom";
 import { PlotView } from "../view/plot";
-import type { SaveChoice } from "../view/save";
 import { renderLegend, renderSummary } from "../view/summary";
 import { announce } from "../view/status";
 import { WhereView } from "../view/where";

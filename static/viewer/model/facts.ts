@@ -14,6 +14,8 @@ const ORIENTATIONS = [
   "mirrored and turned by 90°", "turned by 90°", "mirrored and turned by 270°", "turned by 270°",
 ];
 
+const NUMBER = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+
 /** What the parts are called that a file of a format is made of. */
 const PARTS: Record<string, string> = { png: "Chunks", apng: "Chunks", jpeg: "Segments", gif: "Blocks", pnm: "Parts", pfm: "Parts" };
 
@@ -25,7 +27,7 @@ export function facts(file: { name: string; size: number }, found: InspectResult
     fact("File", `${bytes(file.size)}, ${bitsPerPixel(file.size, found)} bits per pixel`, "bytes"),
     fact("Compression", compression(found), "xyb"),
     fact("Depth", depth(found), "bits_per_sample"),
-    fact("Colour", colour(found), "colour"),
+    fact("Colour", colourName(found), "colour"),
     iccSize(found.colour) > 0 ? fact("ICC profile", bytes(iccSize(found.colour)), "colour") : undefined,
     fact("Frames", frames(found), "frames"),
     fact("Extra channels", list(found.extra_channels.map(channel)), "extra_channels"),
@@ -63,7 +65,8 @@ function depth(found: InspectResult): string {
   return `${found.bits_per_sample} bits per sample${kind}`;
 }
 
-function colour(found: InspectResult): string {
+/** The colour space of a file's samples, as it is usually called. */
+export function colourName(found: Pick<InspectResult, "colour" | "colour_channels">): string {
   const { primaries, transfer_function: transfer, white_point: white } = found.colour;
   if (primaries === "srgb" && transfer === "srgb" && white === "d65") return "sRGB";
   const names = Object.entries(found.colour).map(([name, value]) => {
@@ -166,5 +169,5 @@ function text(value: unknown): string {
 }
 
 function count(value: number): string {
-  return value.toLocaleString("en", { maximumFractionDigits: 2 }).replaceAll(",", "\u202f");
+  return NUMBER.format(value).replaceAll(",", "\u202f");
 }

@@ -10,7 +10,7 @@ export interface Looking {
 }
 
 /** An animation whose frames would take more bytes than this is shown by its first frame. */
-const ANIMATION_BUDGET = 768 * 2 ** 20;
+export const ANIMATION_BUDGET = 768 * 2 ** 20;
 /** What browsers can hold in one bitmap; larger pictures are made of tiles. */
 const LARGEST_SIDE = 16_384;
 const LARGEST_BITMAP = 2 ** 30;

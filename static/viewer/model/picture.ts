@@ -1,3 +1,5 @@
+import type { Provenance } from "../../client/index";
+
 /** A part of a frame, small enough for every canvas implementation. */
 export interface Tile {
   x: number;
@@ -28,6 +30,8 @@ export interface Picture {
   frames: Frame[];
   /** How often an animation plays; 0 is for ever. */
   loops: number;
+  /** Where, when and why it was decoded there. */
+  provenance?: Provenance;
 }
 
 /** Bytes of bitmaps that a picture holds, about. */
@@ -37,10 +41,13 @@ export function pictureBytes({ width, height, frames }: Pick<Picture, "width" | 
 
 /** Gives the bitmaps' memory back. */
 export function closePicture(picture: Picture): void {
-  for (const { tiles, overview } of picture.frames) {
-    overview?.close();
-    for (const { bitmap } of tiles) bitmap.close();
-  }
+  for (const frame of picture.frames) closeFrame(frame);
+}
+
+/** Gives one frame's memory back. */
+export function closeFrame({ tiles, overview }: Frame): void {
+  overview?.close();
+  for (const { bitmap } of tiles) bitmap.close();
 }
 
 /** Index of the frame that shows `seconds` into an animation, and the seconds left until the next one. */

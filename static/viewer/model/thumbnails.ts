@@ -1,0 +1,72 @@
+import { Cache, type Sized } from "./cache";
+
+/** A small picture of a document, at an address that an image element can show. */
+export interface Thumbnail extends Sized {
+  readonly url: string;
+  /** Whether it shows what there is of a file whose end is missing. */
+  readonly isPartial: boolean;
+}
+
+/** Errors of the file's own making: they would come again, and the whole file would have them, too. */
+const BROKEN = ["truncated", "corrupt", "unknown_format", "unsupported", "too_large"];
+
+export function isBroken(code: string | undefined): boolean {
+  return code !== undefined && BROKEN.includes(code);
+}
+
+/** Bytes of encoded thumbnails that are kept: some thousand. */
+const BUDGET = 32 * 2 ** 20;
+
+/** The small pictures of documents by their ids, the last used within a budget; and for which there is none. */
+export class Thumbnails {
+  private readonly cache: Cache<number, Thumbnail>;
+  private readonly failed = new Map<number, string>();
+  private readonly watchers = new Set<(id: number) => void>();
+
+  constructor(budget = BUDGET) {
+    this.cache = new Cache(budget, ({ url }) => URL.revokeObjectURL(url));
+  }
+
+  get bytes(): number {
+    return this.cache.bytes;
+  }
+
+  get(id: number): Thumbnail | undefined {
+    return this.cache.get(id);
+  }
+
+  /** Code of the error for which there is no thumbnail. */
+  failure(id: number): string | undefined {
+    return this.failed.get(id);
+  }
+
+  put(id: number, image: Blob, isPartial: boolean): void {
+    this.failed.delete(id);
+    this.cache.put(id, { url: URL.createObjectURL(image), bytes: image.size, isPartial });
+    this.tell(id);
+  }
+
+  fail(id: number, code: string): void {
+    this.failed.set(id, code);
+    this.tell(id);
+  }
+
+  forget(id: number): void {
+    this.failed.delete(id);
+    this.cache.delete(id);
+  }
+
+  clear(): void {
+    this.failed.clear();
+    this.cache.clear();
+  }
+
+  /** Calls the watcher with the id of each document whose thumbnail has come, or cannot. */
+  watch(watcher: (id: number) => void): void {
+    this.watchers.add(watcher);
+  }
+
+  private tell(id: number): void {
+    for (const watcher of this.watchers) watcher(id);
+  }
+}
