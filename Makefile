@@ -98,8 +98,8 @@ static: build/static/index.html ## builds the viewer
 package: static/node_modules/.package-lock.json ## builds the client library as a package, in build/package
 	$(NPM) run package
 
-pictures: $(VENV)/.test build/static/index.html chromium ## makes the README's pictures anew
-	$(BIN)/python docs/pictures.py
+pictures: $(VENV)/.test build/static/index.html chromium ## photographs every state of the viewer anew (ARGS="strip pixel" for some)
+	$(BIN)/python docs/pictures.py $(ARGS)
 
 lock: $(VENV)/.test ## writes the lock files anew (UPGRADE=--upgrade for newer versions)
 	$(UV) pyproject.toml --group build -o requirements.lock

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -15,7 +13,8 @@ from support.images import picture, saved
 
 from .conftest import connected
 from .dropping import drop_paths
-from .test_main_thread import LONG, WATCH
+from .tasks import CATEGORIES, LONG, computed
+from .test_main_thread import WATCH
 from .viewer import Viewer
 from .waiting import until
 
@@ -210,15 +209,15 @@ def test_a_thousand_dropped_files_keep_the_page_smooth(
         page.locator("#files-scroll").evaluate("() => {}")
         page.evaluate(WATCH)
         page.evaluate(MARK)
-        optimising_browser.start_tracing(page=page, categories=["toplevel", "blink.user_timing"])
+        optimising_browser.start_tracing(page=page, categories=CATEGORIES)
         go_through(page, paths)
-        trace = json.loads(optimising_browser.stop_tracing())
+        trace = optimising_browser.stop_tracing()
         began, ended = page.evaluate("window.handling")
         # Before the page hears of the drop, in the same task, the browser itself makes the files ready.
         long = [duration for start, duration in page.evaluate("window.long") if start > began]
     assert max([*long, ended - began]) < STANDSTILL
     # A task may be long because the machine is busy; what the page computes in one tells.
-    assert max(computed(trace)) < LONG
+    assert max(computed(trace, "dropped")) < LONG
 
 
 def go_through(page: Page, paths: list[Path]) -> None:
@@ -239,19 +238,3 @@ def go_through(page: Page, paths: list[Path]) -> None:
     expect(page.locator("#empty")).to_be_visible()
     # Bounded, however many files there are.
     assert max(elements) < 40
-
-
-def computed(trace: dict[str, Any]) -> list[float]:
-    """Milliseconds that the page's main thread was at work in each of its tasks after the drop."""
-    events: list[dict[str, Any]] = trace["traceEvents"]
-    mark = next(each for each in events if each["name"] == "dropped")
-    tasks = [
-        each["tdur"] / 1000
-        for each in events
-        if each["name"].endswith("RunTask")
-        and (each["pid"], each["tid"]) == (mark["pid"], mark["tid"])
-        and "tdur" in each
-        and each["ts"] > mark["ts"]
-    ]
-    assert len(tasks) > 100
-    return tasks
