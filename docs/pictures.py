@@ -54,8 +54,7 @@ def photograph(
                 until(page, "document.querySelector('#about').textContent !== ''")
                 scene = Scene(page, Converting(page), files, server)
                 state.bring(scene)
-                if size is NARROW and state.narrow:
-                    scene.scroll(state.narrow)
+                scene.scroll(state.narrow if size is NARROW else state.wide)
             shots.append(_shot(page))
     return shots
 

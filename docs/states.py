@@ -13,15 +13,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import ExifTags, Image, ImageCms, TiffImagePlugin
 from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from browser.converting import Converting  # noqa: E402
-from browser.test_metadata import PHOTO as DESCRIBED  # noqa: E402
-from browser.test_stage_access import high  # noqa: E402
 from browser.waiting import until  # noqa: E402
 from eitherside import Codec  # noqa: E402
 from server import Server  # noqa: E402
@@ -71,6 +69,30 @@ class Files:
     def jxl(self) -> bytes:
         """The landscape as a progressive JPEG XL file."""
         return bytes(self.codec.encode(landscape(), distance=1, progressive=True).image)
+
+    @cached_property
+    def described(self) -> bytes:
+        """The landscape as a JPEG file that says when and how it was taken."""
+        exif = Image.Exif()
+        exif[ExifTags.Base.Make], exif[ExifTags.Base.Model] = "Evening", "Hills 5"
+        exif[ExifTags.Base.ImageDescription] = "Six ridges, one sun"
+        taken = exif.get_ifd(ExifTags.IFD.Exif)
+        taken[ExifTags.Base.ExposureTime] = TiffImagePlugin.IFDRational(1, 250)
+        taken[ExifTags.Base.FNumber] = TiffImagePlugin.IFDRational(8)
+        taken[ExifTags.Base.ISOSpeedRatings] = 100
+        xmp = (
+            '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+            '<rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="4" xmp:Label="hills"/>'
+            "</rdf:RDF></x:xmpmeta>"
+        )
+        profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+        return saved(landscape(), "JPEG", quality=90, exif=exif, xmp=xmp.encode(), icc_profile=profile)
+
+    @cached_property
+    def high(self) -> bytes:
+        """The landscape in PQ, its sun brighter than most screens."""
+        samples = (landscape(960, 640) / np.float32(255)) ** np.float32(1.4) * np.float32(0.8)
+        return bytes(self.codec.encode(samples, colour="rec2020_pq", distance=1).image)
 
     @cached_property
     def moving(self) -> bytes:
@@ -125,12 +147,13 @@ class Scene:
 
 @dataclass(frozen=True)
 class State:
-    """One state of the viewer: what it is called, what is to be seen, and where in narrow pages."""
+    """One state of the viewer: its name, what is to be seen, and what of narrow and wide pages is on top."""
 
     name: str
     text: str
     bring: Callable[[Scene], None]
-    narrow: str | None = None
+    narrow: str = "body"
+    wide: str = "body"
 
 
 @contextmanager
@@ -239,7 +262,7 @@ def _parts(scene: Scene) -> None:
 
 
 def _hdr(scene: Scene) -> None:
-    scene.viewer.open(("high.jxl", high(scene.files.codec)))
+    scene.viewer.open(("sunset-pq.jxl", scene.files.high))
     scene.page.locator("#range-text").click()
     scene.viewer.settle()
 
@@ -252,7 +275,7 @@ def _histogram(scene: Scene) -> None:
 
 
 def _metadata(scene: Scene) -> None:
-    scene.viewer.open(("photo.jpg", DESCRIBED))
+    scene.viewer.open(("hills.jpg", scene.files.described))
     scene.viewer.settle()
     scene.page.locator("#metadata > summary").click()
     scene.page.locator("[data-part='XMP']").wait_for()
@@ -308,6 +331,7 @@ def _batch(scene: Scene) -> None:
     page.evaluate("delete window.showSaveFilePicker")
     with page.expect_download():
         page.get_by_role("button", name="Save all 3 (zip)").click()
+    page.locator("#files-list li.failed").wait_for()
     viewer.settle()
 
 
@@ -316,7 +340,6 @@ def _both(scene: Scene) -> None:
     scene.page.get_by_role("button", name="Compare").click()
     scene.page.locator(".verdict").wait_for()
     scene.viewer.settle()
-    scene.scroll("#both-title")
 
 
 def _where(scene: Scene) -> None:
@@ -331,7 +354,6 @@ def _where(scene: Scene) -> None:
                 viewer.attempt(title)
     page.locator("#where-call").select_option("decode")
     page.wait_for_timeout(2000)
-    scene.scroll("#where")
 
 
 def _help(scene: Scene) -> None:
@@ -360,14 +382,14 @@ STATES = (
     State("parts", "One extra channel alone; layers to leave out.", _parts, "#parts-title"),
     State("hdr", "A picture of high dynamic range on a screen without, and what is done about it.", _hdr),
     State("histogram", "How often which value occurs.", _histogram, "#histogram"),
-    State("metadata", "What the file says of itself.", _metadata, "#metadata"),
+    State("metadata", "What the file says of itself.", _metadata, "#metadata", "#metadata"),
     State("convert", "Before and after, split.", _convert),
     State("difference", "Where before and after differ, by Butteraugli.", _difference),
-    State("options", "Options that a search finds.", _options, "#save-options"),
-    State("wrong", "An option that is out of its range.", _wrong, "#save"),
+    State("options", "Options that a search finds.", _options, "#save-options", "#save-options"),
+    State("wrong", "An option that is out of its range.", _wrong, "#save", "#save"),
     State("exact", "A JPEG XL file that holds a JPEG file, bit for bit.", _exact, "#save"),
     State("batch", "All were saved as one archive, but for a broken one.", _batch, "#save-button"),
-    State("both", "One call on both sides: the same bytes.", _both, "#both-title"),
+    State("both", "One call on both sides: the same bytes.", _both, "#both-title", "#both-title"),
     State(
         "where",
         "What the next call would take in each place, and how good earlier predictions were.",

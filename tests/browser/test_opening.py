@@ -72,6 +72,9 @@ def test_a_link_paints_while_the_file_arrives(
         coarse = error(viewer, whole)
         expect(page.locator("#busy")).to_contain_text("Decoding file in this browser and 1 more")
         expect(page.locator("#arriving-text")).to_contain_text("of")
+        facts = page.locator("#facts")
+        expect(facts).to_contain_text("640 ")
+        expect(facts).not_to_contain_text("0 B")
         drip.release(len(drip.pieces) - 1 - len(drip.pieces) // 2)
         # The last byte is still held back.
         end = time.monotonic() + 60

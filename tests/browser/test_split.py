@@ -67,6 +67,8 @@ def test_the_split_shows_both_and_moves(viewer: Converting, server: Server) -> N
         np.testing.assert_array_equal(shown[4:-4, max(at, 4) : -4, :3], converted[4:-4, max(at, 4) : -4])
 
     check(0.5)
+    badge, label = page.locator("#ran").bounding_box(), page.locator("#over-before").bounding_box()
+    assert badge and label and badge["y"] + badge["height"] <= label["y"]
     handle.focus()
     page.keyboard.press("Shift+ArrowLeft")
     page.keyboard.press("ArrowRight")

@@ -229,6 +229,8 @@ def test_a_bad_file_says_what_is_wrong(viewer: Viewer, data: bytes, code: str | 
     viewer.open(("broken.bin", data), ("good.png", PNG))
     failure = viewer.page.locator("#failure")
     expect(failure).to_contain_text("broken.bin cannot be shown")
+    # There is nothing to count.
+    expect(viewer.page.locator("#histogram")).to_be_hidden()
     if code:
         expect(failure).to_contain_text(code)
     viewer.said("broken.bin: ")
@@ -262,3 +264,12 @@ def test_a_service_that_is_away_at_first(page: Page) -> None:
     page.get_by_role("button", name="Try again").first.click()
     viewer.wait("photo.png")
     expect(page.locator("#banner")).to_be_hidden()
+
+
+def test_the_list_of_keys_begins_at_its_beginning(viewer: Viewer) -> None:
+    viewer.page.set_viewport_size({"width": 360, "height": 640})
+    viewer.page.keyboard.press("?")
+    title = viewer.page.get_by_role("heading", name="Keys")
+    expect(title).to_be_in_viewport()
+    viewer.page.keyboard.press("Escape")
+    expect(title).to_be_hidden()

@@ -38,6 +38,8 @@ export class Histogram {
   /** Counts again where another frame is seen. */
   async refresh(): Promise<void> {
     const document = this.current();
+    // Of what could not be decoded, or not by the module, there is nothing to count.
+    this.panel.hidden = document?.state === "failed" || (document?.state === "ready" && !document.facts);
     if (!this.panel.open || !document?.facts || !document.picture || this.player.value.playing) return;
     const { frame } = this.player.value;
     const of = `${document.id} ${frame}`;

@@ -24,7 +24,8 @@ export function facts(file: { name: string; size: number }, found: InspectResult
   const lines: (Fact | undefined)[] = [
     fact("Format", `${formatTitle}${found.container === true ? ", in a container" : ""}`, "format"),
     fact("Size", `${count(found.width)} × ${count(found.height)} pixels`, "width"),
-    fact("File", `${bytes(file.size)}, ${bitsPerPixel(file.size, found)} bits per pixel`, "bytes"),
+    // What is still arriving has no size yet.
+    file.size > 0 ? fact("File", `${bytes(file.size)}, ${bitsPerPixel(file.size, found)} bits per pixel`, "bytes") : undefined,
     fact("Compression", compression(found), "xyb"),
     fact("Depth", depth(found), "bits_per_sample"),
     fact("Colour", colourName(found), "colour"),
