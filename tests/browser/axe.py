@@ -1,4 +1,4 @@
-"""axe, the checker of accessibility, in pages of the viewer."""
+"""What holds in every state of the viewer: axe finds nothing, and nothing lies beside the screen."""
 
 from __future__ import annotations
 
@@ -42,3 +42,28 @@ def violations(page: Page) -> list[tuple[str, str, list[str]]]:
         )
         seen += [(scheme, each["id"], [node["html"] for node in each["nodes"]]) for each in found]
     return seen
+
+
+def fits(page: Page) -> None:
+    """Nothing lies beside the screen as it is now."""
+    # What watches sizes is told in the frame after they changed.
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    seen, whole = page.evaluate("[innerWidth, document.documentElement.scrollWidth]")
+    assert whole <= seen
+    outside = page.evaluate(
+        """() => {
+          const all = [...document.querySelectorAll('button, select, input, h1, h2, dd, summary')];
+          const isOutside = ({ left, right, width }) => width > 0 && (left < -1 || right > innerWidth + 1);
+          return all
+            .filter((each) => !each.closest('.scroll, .files') && isOutside(each.getBoundingClientRect()))
+            .map((each) => each.outerHTML);
+        }"""
+    )
+    assert outside == []
+
+
+def fits_everywhere(page: Page) -> None:
+    """Nothing lies beside narrow screens. 640 by 400 is a 1280 by 800 screen at 200 %."""
+    for width, height in ((360, 640), (640, 400), (320, 568)):
+        page.set_viewport_size({"width": width, "height": height})
+        fits(page)

@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Literal
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from server import Server
 from support.images import animated, picture, saved
 
+from .axe import fits_everywhere, lax_viewer, violations
 from .viewer import Viewer
 from .waiting import until
 
-AXE = Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js"
 PNG = saved(picture(300, 200, 4), "PNG")
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 STATES = ("empty", "open", "several", "partial", "failed", "help", "where")
-
-
-@pytest.fixture
-def lax(browser: Browser, server: Server) -> Iterator[Page]:
-    """The viewer without its content security policy, which keeps the checker's script out."""
-    context = browser.new_context(
-        bypass_csp=True,
-        base_url=server.url,
-        reduced_motion="reduce",
-    )
-    page = context.new_page()
-    page.goto("/")
-    until(page, "document.querySelector('#about').textContent !== ''")
-    yield page
-    context.close()
 
 
 def bring(viewer: Viewer, state: str) -> None:
@@ -66,46 +46,11 @@ def bring(viewer: Viewer, state: str) -> None:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_no_violations(lax: Page, state: str) -> None:
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed (npm ci in static/)")
-    bring(Viewer(lax), state)
-    lax.add_script_tag(path=AXE)
-    for scheme in SCHEMES:
-        lax.emulate_media(color_scheme=scheme)
-        found: list[dict[str, Any]] = lax.evaluate(
-            "async () => (await axe.run(document, { resultTypes: ['violations'] })).violations"
-        )
-        seen = [(scheme, each["id"], [node["html"] for node in each["nodes"]]) for each in found]
-        assert seen == []
-
-
-@pytest.mark.parametrize("state", STATES)
-def test_nothing_is_wider_than_the_screen(page: Page, state: str) -> None:
-    """640 by 400 is a 1280 by 800 screen at 200 %."""
-    page.set_viewport_size({"width": 360, "height": 640})
-    bring(Viewer(page), state)
-    for width, height in ((360, 640), (640, 400), (320, 568)):
-        page.set_viewport_size({"width": width, "height": height})
-        fits(page)
-
-
-def fits(page: Page) -> None:
-    """Nothing lies beside the screen as it is now."""
-    # What watches sizes is told in the frame after they changed.
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    seen, whole = page.evaluate("[innerWidth, document.documentElement.scrollWidth]")
-    assert whole <= seen
-    outside = page.evaluate(
-        """() => {
-          const all = [...document.querySelectorAll('button, select, input, h1, h2, dd, summary')];
-          const isOutside = ({ left, right, width }) => width > 0 && (left < -1 || right > innerWidth + 1);
-          return all
-            .filter((each) => !each.closest('.scroll, .files') && isOutside(each.getBoundingClientRect()))
-            .map((each) => each.outerHTML);
-        }"""
-    )
-    assert outside == []
+def test_no_violations_and_nothing_beside_the_screen(browser: Browser, server: Server, state: str) -> None:
+    with lax_viewer(browser, server, reduced_motion="reduce") as page:
+        bring(Viewer(page), state)
+        assert violations(page) == []
+        fits_everywhere(page)
 
 
 def test_everything_is_reached_by_keyboard(page: Page) -> None:
@@ -205,8 +150,8 @@ def test_what_a_screen_reader_hears(page: Page) -> None:
     until(page, "document.querySelector('#alert').textContent.includes('broken.jxl')")
 
 
-def test_an_animation_waits_where_motion_is_unwanted(lax: Page) -> None:
-    viewer = Viewer(lax)
-    viewer.open(("moving.png", animated("PNG")))
-    expect(lax.get_by_role("button", name="Play", exact=True)).to_be_visible()
-    expect(lax.locator("#frame")).to_have_text("1 / 3")
+def test_an_animation_waits_where_motion_is_unwanted(browser: Browser, server: Server) -> None:
+    with lax_viewer(browser, server, reduced_motion="reduce") as page:
+        Viewer(page).open(("moving.png", animated("PNG")))
+        expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+        expect(page.locator("#frame")).to_have_text("1 / 3")

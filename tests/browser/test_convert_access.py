@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from server import Server
 from support.images import picture, saved
 
+from .axe import fits_everywhere, lax_viewer, violations
 from .converting import Converting
-from .test_access import AXE, SCHEMES, fits
-from .waiting import until
 
 PNG = saved(picture(300, 200, 3), "PNG")
 LONG = "صورة-طويلة-جدا-" * 6 + ".png"
-
-
-@pytest.fixture(scope="module")
-def states(browser: Browser, server: Server) -> Iterator[list[Page]]:
-    """The viewer in each state, without its content security policy, which keeps the checker out."""
-    context = browser.new_context(bypass_csp=True, base_url=server.url, reduced_motion="reduce")
-    pages = []
-    for state in ("split", "difference"):
-        page = context.new_page()
-        page.goto("/")
-        until(page, "document.querySelector('#about').textContent !== ''")
-        bring(Converting(page), state)
-        pages.append(page)
-    yield pages
-    context.close()
 
 
 def bring(viewer: Converting, state: str) -> None:
@@ -50,28 +31,12 @@ def bring(viewer: Converting, state: str) -> None:
     viewer.settle()
 
 
-def test_no_violations(states: list[Page]) -> None:
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed (npm ci in static/)")
-    for page in states:
-        page.add_script_tag(path=AXE)
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            found: list[dict[str, Any]] = page.evaluate(
-                """async () => {
-                  // The rest of the page is checked by test_access.py.
-                  const parts = { include: [['#stage'], ['[aria-labelledby=save-title]']] };
-                  return (await axe.run(parts, { resultTypes: ['violations'] })).violations;
-                }"""
-            )
-            assert [(scheme, each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
-
-
-def test_nothing_is_wider_than_the_screen(states: list[Page]) -> None:
-    for page in states:
-        for width, height in ((360, 640), (640, 400), (320, 568)):
-            page.set_viewport_size({"width": width, "height": height})
-            fits(page)
+@pytest.mark.parametrize("state", ["split", "difference"])
+def test_no_violations_and_nothing_beside_the_screen(browser: Browser, server: Server, state: str) -> None:
+    with lax_viewer(browser, server, reduced_motion="reduce") as page:
+        bring(Converting(page), state)
+        assert violations(page) == []
+        fits_everywhere(page)
 
 
 def test_all_of_it_by_keyboard(page: Page) -> None:

@@ -19,7 +19,7 @@ from server import Server, running_server
 from support.images import picture
 from support.site import Site, other_site
 
-from .test_access import AXE
+from .axe import violations
 from .waiting import until
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "element"
@@ -401,11 +401,7 @@ def test_what_it_is_called(opened: Callable[..., Guest], site: Site, jxl: bytes)
     assert [each for each in guest.errors if "has no alt" in each] == guest.errors
     assert len(guest.errors) == 1
     assert 'src="/my-cat.jxl"' in guest.errors[0]
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed (npm ci in static/)")
-    guest.page.add_script_tag(path=AXE)
-    found = guest.page.evaluate("async () => (await axe.run(document)).violations.map(({ id }) => id)")
-    assert found == []
+    assert violations(guest.page) == []
 
 
 def test_an_animation(opened: Callable[..., Guest], site: Site, moving: bytes) -> None:

@@ -10,8 +10,7 @@ from eitherside import Codec
 from server import Server
 from support.images import animated, picture
 
-from .axe import lax_viewer, violations
-from .test_access import fits
+from .axe import fits_everywhere, lax_viewer, violations
 from .test_metadata import PHOTO
 from .viewer import Viewer
 
@@ -60,10 +59,7 @@ def bring(viewer: Viewer, state: str, codec: Codec) -> None:
 def test_no_violations_and_nothing_beside_the_screen(
     browser: Browser, server: Server, codec: Codec, state: str
 ) -> None:
-    """640 by 400 is a 1280 by 800 screen at 200 %."""
     with lax_viewer(browser, server, reduced_motion="reduce") as page:
         bring(Viewer(page), state, codec)
         assert violations(page) == []
-        for width, height in ((360, 640), (640, 400), (320, 568)):
-            page.set_viewport_size({"width": width, "height": height})
-            fits(page)
+        fits_everywhere(page)
