@@ -392,8 +392,9 @@ STATES = (
     State("both", "One call on both sides: the same bytes.", _both, "#both-title", "#both-title"),
     State(
         "where",
-        "What the next call would take in each place, and how good earlier predictions were.",
+        "What the next call would take in each place, and how predictions turned out.",
         _where,
+        "#where",
         "#where",
     ),
     State("help", "The keys.", _help),

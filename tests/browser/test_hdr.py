@@ -90,7 +90,7 @@ def test_brighter_than_white(bright: Browser, server: Server, codec: Codec) -> N
     hdr = bytes(codec.encode(ramp, colour="rec2020_pq", intensity_target=4000, distance=0.5).image)
     with watched(bright, server) as page:
         page.add_init_script(CATCH)
-        page.set_viewport_size({"width": 600, "height": 500})
+        page.set_viewport_size({"width": 320, "height": 320})
         page.goto("/")
         until(page, "document.querySelector('#about').textContent !== ''")
         viewer = Viewer(page)

@@ -69,6 +69,19 @@ def test_the_split_shows_both_and_moves(viewer: Converting, server: Server) -> N
     check(0.5)
     badge, label = page.locator("#ran").bounding_box(), page.locator("#over-before").bounding_box()
     assert badge and label and badge["y"] + badge["height"] <= label["y"]
+    # What tells where it ran lies over the split; that lets the pointer through, but for this.
+    x, y = badge["x"] + badge["width"] / 2, badge["y"] + badge["height"] / 2
+    on_top = page.locator("#over-canvas").evaluate(
+        """(canvas, [x, y]) => {
+          const layers = [canvas, canvas.parentElement];
+          for (const each of layers) each.style.pointerEvents = 'auto';
+          const found = document.elementFromPoint(x, y);
+          for (const each of layers) each.style.pointerEvents = '';
+          return found.closest('#ran') !== null;
+        }""",
+        [x, y],
+    )
+    assert on_top
     handle.focus()
     page.keyboard.press("Shift+ArrowLeft")
     page.keyboard.press("ArrowRight")
