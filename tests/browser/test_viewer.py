@@ -145,6 +145,24 @@ def test_zoom_and_pan(viewer: Viewer) -> None:
     )
 
 
+def test_two_fingers_zoom_where_they_are(viewer: Viewer) -> None:
+    viewer.open(("photo.png", PNG))
+    box = viewer.canvas.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    session = viewer.page.context.new_cdp_session(viewer.page)
+    for kind, apart in (("touchStart", 40), ("touchMove", 60), ("touchMove", 80), ("touchEnd", None)):
+        points = (
+            [] if apart is None else [{"x": x - apart, "y": y, "id": 0}, {"x": x + apart, "y": y, "id": 1}]
+        )
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    session.detach()
+    expect(viewer.page.locator("#zoom")).to_have_text("200 %")
+    # What was between the fingers is there still.
+    seen, doubled = middle(viewer.pixels(), np.repeat(np.repeat(PHOTO, 2, 0), 2, 1))
+    np.testing.assert_array_equal(seen[..., :3], doubled)
+
+
 def test_an_animation_plays_and_pauses(viewer: Viewer) -> None:
     viewer.open(("moving.png", animated("PNG", 4)))
     assert viewer.fact("Frames").startswith("4")
