@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -232,14 +233,14 @@ def test_descriptions_that_are_none(mimic: Mimic, document: Any) -> None:
 
 @pytest.mark.parametrize("address", ["/module.wasm", "http://127.0.0.1:1/module.wasm", "//example.org/x"])
 def test_a_module_that_is_not_what_it_is_called_is_not_taken(
-    mimic: Mimic, module: Module, address: str, tmp_path: Any
+    mimic: Mimic, module: Module, address: str, cache: Path
 ) -> None:
     mimic.module |= {"sha256": "0" * 64, "url": address}
     mimic.documents["/module.wasm"] = module.bytes
-    with eitherside.connect(mimic.url, cache_dir=tmp_path / "cache") as codec:
+    with eitherside.connect(mimic.url, cache_dir=cache) as codec:
         assert codec.connection.module == module.sha256
         assert codec.encode(SAMPLES).provenance.place == "local"
-    assert not list((tmp_path / "cache").glob("modules/*"))
+    assert not list(cache.glob("modules/*"))
 
 
 @given(st.text() | st.none())
