@@ -28,14 +28,9 @@ JPEG = saved(picture(160, 112, 3), "JPEG", quality=88, subsampling=2)
 GIF = animated("GIF")
 APNG = animated("PNG")
 FILES = {"rgb": RGB, "rgba": RGBA, "grey": GREY, "jpeg": JPEG, "gif": GIF, "apng": APNG}
-CASES = (
-    "bike",
-    "animation_newtons_cradle",
-    "alpha_premultiplied",
-    "lossless_pfm",
-    "grayscale_jpeg",
-    "patches",
-)
+# Of several frames, with alpha, of grey; that all of the suite comes out right in browsers is seen in
+# tests/conformance, that it is the same bytes in tests/golden.
+CASES = ("animation_icos4d", "alpha_premultiplied", "grayscale_jpeg")
 
 Digests = dict[str, list[str]]
 

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,34 +18,30 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from eitherside import Interface, Module, Settings
+from support.commands import Done, command, real
 from support.images import picture, saved
 
 
-def run(
-    *arguments: str | Path,
-    stdin: bytes = b"",
-    cwd: Path | None = None,
-    environment: Mapping[str, str] | None = None,
-) -> subprocess.CompletedProcess[bytes]:
-    """Runs `eitherside` and gives what came of it."""
-    command = [sys.executable, "-m", "eitherside", *map(str, arguments)]
-    found = os.environ | (environment or {})
-    return subprocess.run(
-        command, input=stdin, capture_output=True, check=False, timeout=240, env=found, cwd=cwd
-    )
-
-
-def ok(*arguments: str | Path, stdin: bytes = b"", cwd: Path | None = None) -> bytes:
-    done = run(*arguments, stdin=stdin, cwd=cwd)
-    assert done.returncode == 0, done.stderr.decode()
+def ok(*arguments: str | Path, stdin: bytes = b"", run: Callable[..., Done] = command) -> bytes:
+    done = run(*arguments, stdin=stdin)
+    assert done.status == 0, done.stderr
     return done.stdout
 
 
-def fails(status: int, *arguments: str | Path, stdin: bytes = b"", **environment: str) -> str:
+def fails(
+    status: int,
+    *arguments: str | Path,
+    stdin: bytes = b"",
+    run: Callable[..., Done] = command,
+    **environment: str,
+) -> str:
     """Runs what must fail, and gives its one line of error."""
-    done = run(*arguments, stdin=stdin, environment=environment)
-    assert done.returncode == status, done.stderr.decode()
-    (line,) = done.stderr.decode().splitlines()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        done = run(*arguments, stdin=stdin)
+    assert done.status == status, done.stderr
+    (line,) = done.stderr.splitlines()
     return line
 
 
@@ -60,8 +56,9 @@ def pixels(data: bytes) -> NDArray[Any]:
     return np.asarray(Image.open(io.BytesIO(data)))
 
 
-def test_there_and_back(photo: Path, tmp_path: Path) -> None:
-    facts = json.loads(ok("transcode", photo, "out.jxl", "--distance", "0", "--effort", "3", cwd=tmp_path))
+def test_there_and_back(photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    facts = json.loads(ok("transcode", photo, "out.jxl", "--distance", "0", "--effort", "3", run=real))
     assert (facts["format"], facts["distance"]) == ("jxl", 0)
     assert json.loads(ok("inspect", tmp_path / "out.jxl"))["width"] == 64
     ok("transcode", tmp_path / "out.jxl", tmp_path / "back.png")
@@ -78,10 +75,9 @@ def test_a_jpeg_comes_back_byte_for_byte(tmp_path: Path) -> None:
 
 
 def test_pipes(photo: Path) -> None:
-    jxl = ok("transcode", "-", "-", "--to", "jxl", "--lossless", stdin=photo.read_bytes())
-    assert np.array_equal(
-        pixels(ok("transcode", "-", "-", "--to", "png", stdin=jxl)), pixels(photo.read_bytes())
-    )
+    jxl = ok("transcode", "-", "-", "--to", "jxl", "--lossless", stdin=photo.read_bytes(), run=real)
+    png = ok("transcode", "-", "-", "--to", "png", stdin=jxl)
+    assert np.array_equal(pixels(png), pixels(photo.read_bytes()))
 
 
 def test_arrays(tmp_path: Path) -> None:
@@ -118,7 +114,7 @@ def test_a_failing_call_says_why_in_one_line(photo: Path, tmp_path: Path) -> Non
     (tmp_path / "cut.png").write_bytes(photo.read_bytes()[:700])
     target = tmp_path / "out.jxl"
     target.write_bytes(b"as it was")
-    failed = fails(1, "transcode", tmp_path / "cut.png", target, "--overwrite")
+    failed = fails(1, "transcode", tmp_path / "cut.png", target, "--overwrite", run=real)
     assert failed.startswith("eitherside: truncated: ")
     assert target.read_bytes() == b"as it was"
     assert "unknown_format" in fails(1, "inspect", "-", stdin=b"no image")
@@ -132,7 +128,7 @@ def test_a_failing_call_says_why_in_one_line(photo: Path, tmp_path: Path) -> Non
 
 def test_wrong_usage_has_a_status_of_its_own(photo: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.jxl"
-    assert "option --effort" in fails(2, "transcode", photo, out, "--effort", "12")
+    assert "option --effort" in fails(2, "transcode", photo, out, "--effort", "12", run=real)
     assert "--effort" in fails(2, "transcode", photo, out, "--effort", "much")
     assert "--nonsense" in fails(2, "transcode", photo, out, "--nonsense")
     assert "no format has the extension .xyz; give one of .jxl" in fails(2, "transcode", photo, "out.xyz")
@@ -198,9 +194,9 @@ def test_ctrl_c_ends_a_call_and_leaves_nothing(tmp_path: Path) -> None:
     large.write_bytes(saved(picture(2000, 2000, 3), "PNG"))
     ok("inspect", large)
     target = str(tmp_path / "out.jxl")
-    command = [sys.executable, "-m", "eitherside", "transcode", str(large), target, "--effort", "9"]
+    line = [sys.executable, "-m", "eitherside", "transcode", str(large), target, "--effort", "9"]
     terminal, side = os.openpty()
-    with subprocess.Popen([*command, "--distance", "0.1"], stderr=side) as process:
+    with subprocess.Popen([*line, "--distance", "0.1"], stderr=side) as process:
         os.close(side)
         read_until(terminal, b"transcode (Ctrl-C stops it)")
         process.send_signal(signal.SIGINT)

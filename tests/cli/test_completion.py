@@ -50,29 +50,30 @@ def completed(script: Path, *lines: str) -> list[list[str]]:
     return [line.split() for line in done.stdout.splitlines()]
 
 
+def offered(line: str) -> list[str]:
+    """What the command offers to bash's completion function for the last word of a line."""
+    asked = {"_EITHERSIDE_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in asked.items():
+            patch.setenv(name, value)
+        return [text.partition(",")[2] for text in ok().stdout.decode().splitlines()]
+
+
 def test_commands_options_and_values(script: Path, module: Module) -> None:
     functions = module.interface.functions
     table = functions["compare"].properties["metrics"]["items"]["enum"]
-    found = completed(
-        script,
-        "eitherside tr",
-        "eitherside transcode --target-",
-        "eitherside transcode --to ",
-        "eitherside thumbnail --filter l",
-        f"eitherside compare --metrics {table[0]},",
-        "eitherside --place ",
-        "eitherside completion ",
-        "eitherside batch --skip",
-    )
-    assert found[0] == ["transcode"]
+    listed = f"eitherside compare --metrics {table[0]},"
+    commands, values = completed(script, "eitherside tr", listed)
+    assert commands == offered("eitherside tr") == ["transcode"]
+    assert values == offered(listed) == [f"{table[0]},{name}" for name in table[1:]]
     targets = [name for name in functions["transcode"].properties if name.startswith("target_")]
-    assert found[1] == [f"--{name.replace('_', '-')}" for name in targets]
-    assert set(found[2]) == {*functions["transcode"].properties["to"]["enum"], "webp", "avif", "tiff"}
-    assert found[3] == ["lanczos"]
-    assert found[4] == [f"{table[0]},{name}" for name in table[1:]]
-    assert found[5] == ["auto", "local", "server"]
-    assert found[6] == ["bash", "zsh", "fish"]
-    assert found[7] == ["--skip-if-larger"]
+    assert offered("eitherside transcode --target-") == [f"--{name.replace('_', '-')}" for name in targets]
+    formats = {*functions["transcode"].properties["to"]["enum"], "webp", "avif", "tiff"}
+    assert set(offered("eitherside transcode --to ")) == formats
+    assert offered("eitherside thumbnail --filter l") == ["lanczos"]
+    assert offered("eitherside --place ") == ["auto", "local", "server"]
+    assert offered("eitherside completion ") == ["bash", "zsh", "fish"]
+    assert offered("eitherside batch --skip") == ["--skip-if-larger"]
 
 
 def test_files_on_a_terminal_by_the_tab_key(script: Path, tmp_path: Path) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +13,14 @@ from PIL import Image
 from eitherside import Module
 from eitherside.cli.table import is_table, print_tables
 from eitherside.interface import Function
+from support.commands import command
 from support.images import animated, picture, saved
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "eitherside", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
-
-
 def ok(*arguments: str | Path) -> str:
-    done = run(*arguments)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    done = command(*arguments)
+    assert done.status == 0, done.stderr
+    return done.stdout.decode()
 
 
 @pytest.fixture
@@ -87,11 +81,11 @@ def test_lists_of_names_need_no_quotes(pair: tuple[Path, Path]) -> None:
 def test_what_is_wrong_is_told(pair: tuple[Path, Path], tmp_path: Path) -> None:
     other = tmp_path / "other.png"
     other.write_bytes(saved(picture(8, 8, 3), "PNG"))
-    done = run("compare", pair[0], other)
-    assert done.returncode == 2
+    done = command("compare", pair[0], other)
+    assert done.status == 2
     assert "a has 64 x 48 pixels, b has 8 x 8" in done.stderr
-    done = run("compare", pair[0])
-    assert done.returncode == 2
+    done = command("compare", pair[0])
+    assert done.status == 2
     assert "B" in done.stderr
 
 

@@ -1,4 +1,7 @@
-"""The samples are the right ones: against native libjxl of the same version, and against Pillow."""
+"""The samples are the right ones: against native libjxl of the same version, and against Pillow.
+
+The bitstreams of the conformance suite are held against it in tests/conformance.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,8 @@ from PIL import Image
 
 from eitherside import Codec
 from support import peer
-from support.conformance import conformance_cases
 from support.effort import examples
 from support.images import MAXIMUM, animated, picture, saved
-from support.transfer import to_linear
 
 # The tightest limits of the conformance suite's lossy files, and its usual peak.
 RMS = 1e-4
@@ -81,37 +82,6 @@ def test_native_decodes_our_lossy_files(codec: Codec, distance: float) -> None:
     assert np.abs(ours - theirs).max() <= 1
     mean_error = np.abs(theirs - samples).mean() / 255
     assert 0 < mean_error < 0.03 * max(distance, 1)
-
-
-@conformance_cases()
-def test_conformance_files_agree_with_native(codec: Codec, conformance_case: Path) -> None:
-    """First frames, as far as imagecodecs decodes the file: within the suite's limits and its rounding."""
-    data = (conformance_case / "input.jxl").read_bytes()
-    limits = json.loads((conformance_case / "test.json").read_text())["frames"][0]
-    facts = codec.inspect(data)
-    # imagecodecs has no colour management: where a file has an ICC profile it turns XYB into linear sRGB.
-    linear = facts.xyb and facts.colour["space"] == "icc"
-    decoded = codec.decode(data, type="f32", frames="first", colour="srgb" if linear else "original")
-    ours = decoded.samples[0].astype(np.float64)
-    if linear:
-        colours = 3 if decoded.channels > 2 else 1
-        ours[..., :colours] = to_linear(ours[..., :colours])
-    try:
-        theirs = peer.decode(data)
-    except Exception as error:  # noqa: BLE001
-        pytest.skip(f"imagecodecs does not decode it: {error}")
-    maximum = 1.0 if theirs.dtype.kind == "f" else float((1 << facts.bits_per_sample) - 1)
-    expected = theirs.astype(np.float64) / maximum
-    while expected.ndim > 3 and expected.shape[0] != ours.shape[0]:
-        expected = expected[0]
-    expected = expected[0] if expected.ndim == 4 else expected
-    expected = expected.reshape(*expected.shape[:2], -1)
-    if expected.shape != ours.shape:
-        pytest.skip(f"imagecodecs gives {expected.shape}, not {ours.shape}")
-    # libjxl dithers what it writes with 8 bits, by up to a step; with more it rounds.
-    rounding = 0.0 if maximum == 1.0 else (1.0 if maximum == 255 else 0.5) / maximum + 1e-5
-    inside = np.clip(ours, 0, 1) if rounding else ours
-    assert np.abs(inside - expected).max() <= limits["peak_error"] + rounding
 
 
 @pytest.mark.parametrize("sample_type", ["u8", "u16"])

@@ -19,7 +19,7 @@ from eitherside import Module
 from eitherside.conformance.check import Verdict, check
 from eitherside.conformance.decoded import Subject
 from eitherside.conformance.description import Description, Field, lookup
-from eitherside.conformance.measure import errors, npy_hash
+from eitherside.conformance.measure import Errors, errors, npy_hash
 from eitherside.conformance.references import References
 from eitherside.conformance.suite import Case, SuiteError, read_suite
 from eitherside.engines import Engine, EngineError
@@ -252,6 +252,20 @@ def test_errors_are_of_the_worst_channel() -> None:
     assert (found.rms, found.peak) == (0.25, 0.5)
     with pytest.raises(ValueError, match="shape"):
         errors(ours, np.zeros((2, 3, 3)))
+
+
+@pytest.mark.parametrize("height", [1, 64, 65, 131])
+def test_errors_are_of_all_rows(height: int) -> None:
+    reference = np.random.default_rng(height).random((height, 7, 4), np.float32)
+    ours = reference.copy()
+    ours[-1, 6, 3] += 0.25
+    ours[0, 0, 0] -= 0.125
+    apart = ours.astype(np.float64) - reference
+    found = errors(ours, reference)
+    assert found.peak == np.abs(apart).max()
+    assert found.rms == pytest.approx(np.sqrt(np.square(apart).mean(axis=(0, 1))).max(), rel=1e-12)
+    ours[-1, 0, 1] = np.nan
+    assert errors(ours, reference) == Errors(np.inf, np.inf)
 
 
 def test_the_hash_is_that_of_the_suites_files() -> None:

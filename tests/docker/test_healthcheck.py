@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from server import running_server
+from support.loopback import loopback
 
 PROGRAM = Path(__file__).parents[2] / "docker" / "healthcheck.py"
 
@@ -35,14 +36,8 @@ def answering(status: int) -> Iterator[int]:
         def log_message(self, *arguments: object) -> None:
             pass
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server.server_port
-        finally:
-            server.shutdown()
-            thread.join()
+    with loopback(Handler) as origin:
+        yield urlsplit(origin).port or 0
 
 
 def test_a_service_that_computes_is_healthy() -> None:

@@ -25,8 +25,8 @@ UNSEEN = ("+ 128\n    whole", "+ 128.4\n    whole")
 def pictures(report: str) -> dict[str, NDArray[np.uint8]]:
     """The pictures of a report with one failure, by their captions."""
     found = {}
-    figures = re.findall(r"<figcaption>(.*?) <span>.*?base64,([A-Za-z0-9+/=]+)\"", report, re.DOTALL)
-    for label, data in figures:
+    figures = re.findall(r"base64,([A-Za-z0-9+/=]+)\"[^>]* alt=\"([^\"]*)\"", report)
+    for data, label in figures:
         found[label] = np.asarray(Image.open(io.BytesIO(base64.b64decode(data))))
     return found
 

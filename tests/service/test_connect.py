@@ -30,22 +30,10 @@ SAMPLES = picture(40, 30, 3)
 SLOW = np.random.default_rng(1).integers(0, 255, (900, 900, 3), np.uint8)
 
 
-@pytest.fixture
-def cache(tmp_path: Path) -> Path:
-    """A folder of its own for what was learned; what was compiled is not worth making anew."""
-    folder = tmp_path / "cache"
-    folder.mkdir(mode=0o700)
-    for file in Path(os.environ["EITHERSIDE_CACHE_DIR"]).iterdir():
-        # What is compiled is no use without the seal beside it, which has its hash.
-        if file.is_file():
-            os.link(file, folder / file.name)
-    return folder
-
-
-@pytest.fixture
-def other_module(module: Module, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def other_module(module: Module, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The module with one more custom section: the same functions, another hash."""
-    path = tmp_path / "other.wasm"
+    path = tmp_path_factory.mktemp("other") / "other.wasm"
     path.write_bytes(module.bytes + b"\x00\x06\x05other")
     return path
 
@@ -245,18 +233,20 @@ def kill(server: Server) -> None:
     server.process.wait()
 
 
+@pytest.fixture(scope="module")
+def other_server(other_module: Path) -> Iterator[Server]:
+    """A service with that module."""
+    with running_server(module=other_module) as server:
+        yield server
+
+
 class TestOtherModule:
     """A service whose module is not the one that was shipped."""
 
-    @pytest.fixture
-    def server(self, other_module: Path) -> Iterator[Server]:
-        with running_server(module=other_module) as server:
-            yield server
-
-    def test_it_is_loaded_and_kept(self, server: Server, other_module: Path, cache: Path) -> None:
+    def test_it_is_loaded_and_kept(self, other_server: Server, other_module: Path, cache: Path) -> None:
         found = Module(other_module)
         for _ in range(2):
-            with eitherside.connect(server.url, cache_dir=cache) as codec:
+            with eitherside.connect(other_server.url, cache_dir=cache) as codec:
                 assert codec.connection.module == found.sha256
                 for place in ("local", "server"):
                     result = codec.using(place=place).encode(SAMPLES)
@@ -265,18 +255,20 @@ class TestOtherModule:
             assert kept.read_bytes() == found.bytes
             assert kept.stat().st_mode & 0o077 == 0 or cache.stat().st_mode & 0o077 == 0
 
-    def test_a_damaged_one_is_loaded_anew(self, server: Server, other_module: Path, cache: Path) -> None:
-        eitherside.connect(server.url, "local", cache_dir=cache).close()
+    def test_a_damaged_one_is_loaded_anew(
+        self, other_server: Server, other_module: Path, cache: Path
+    ) -> None:
+        eitherside.connect(other_server.url, "local", cache_dir=cache).close()
         (kept,) = (cache / "modules").iterdir()
         kept.write_bytes(kept.read_bytes()[:-1] + b"!")
-        with eitherside.connect(server.url, "local", cache_dir=cache) as codec:
+        with eitherside.connect(other_server.url, "local", cache_dir=cache) as codec:
             assert codec.connection.module == Module(other_module).sha256
         assert kept.read_bytes() == other_module.read_bytes()
 
     def test_a_module_that_is_named_is_not_replaced(
-        self, server: Server, module: Module, cache: Path
+        self, other_server: Server, module: Module, cache: Path
     ) -> None:
-        with eitherside.connect(server.url, module=module, cache_dir=cache) as codec:
+        with eitherside.connect(other_server.url, module=module, cache_dir=cache) as codec:
             result = codec.encode(SAMPLES)
             assert (result.provenance.place, result.provenance.module) == ("local", module.sha256)
             assert "another module" in result.provenance.why
@@ -284,11 +276,11 @@ class TestOtherModule:
                 codec.using(place="server").encode(SAMPLES)
             assert caught.value.code == "other_module"
         with pytest.raises(CallError) as caught:
-            eitherside.connect(server.url, "server", module)
+            eitherside.connect(other_server.url, "server", module)
         assert caught.value.code == "other_module"
 
-    def test_without_a_cache_calls_run_here(self, server: Server, module: Module) -> None:
-        with eitherside.connect(server.url, cache_dir="off") as codec:
+    def test_without_a_cache_calls_run_here(self, other_server: Server, module: Module) -> None:
+        with eitherside.connect(other_server.url, cache_dir="off") as codec:
             assert codec.connection.module == module.sha256
             assert codec.encode(SAMPLES).provenance.place == "local"
 

@@ -7,7 +7,8 @@ import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,18 +21,17 @@ from eitherside.remote import wire
 from eitherside.remote.answers import timing
 from eitherside.remote.documents import Load
 from support.images import picture, saved
+from support.loopback import loopback
 
 SAMPLES = picture(5, 4, 3)
 FILE = saved(SAMPLES, "PNG")
 
 
-class Mimic(ThreadingHTTPServer):
-    """A service that says what a test wants it to say."""
-
-    daemon_threads = True
+class Mimic:
+    """What a service says that says what a test wants it to say."""
 
     def __init__(self, module: Module) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        self.url = ""
         self.module = {"sha256": module.sha256, "bytes": len(module.bytes), "url": "/module.wasm"}
         self.documents: dict[str, Any] = {
             "/v1/interface": {"module": self.module, "interface": module.interface.raw}
@@ -40,46 +40,39 @@ class Mimic(ThreadingHTTPServer):
         self.headers: dict[str, str] = {"Eitherside-Module": module.sha256}
         self.body = b""
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Mimic
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        found = self.server.documents.get(self.path)
-        body = found if isinstance(found, bytes) else json.dumps(found).encode()
-        self._answer(404 if found is None else 200, {}, body)
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self._answer(self.server.status, self.server.headers, self.server.body)
-
-    def do_DELETE(self) -> None:
-        self._answer(404, {}, b"")
-
-    def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Says nothing."""
-
 
 @pytest.fixture
 def mimic(module: Module) -> Iterator[Mimic]:
-    with Mimic(module) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+    """Such a service, running."""
+    made = Mimic(module)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            found = made.documents.get(self.path)
+            body = found if isinstance(found, bytes) else json.dumps(found).encode()
+            self._answer(404 if found is None else 200, {}, body)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self._answer(made.status, made.headers, made.body)
+
+        def do_DELETE(self) -> None:
+            self._answer(404, {}, b"")
+
+        def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with loopback(Handler) as made.url:
+        yield made
 
 
 @pytest.fixture
@@ -240,14 +233,14 @@ def test_descriptions_that_are_none(mimic: Mimic, document: Any) -> None:
 
 @pytest.mark.parametrize("address", ["/module.wasm", "http://127.0.0.1:1/module.wasm", "//example.org/x"])
 def test_a_module_that_is_not_what_it_is_called_is_not_taken(
-    mimic: Mimic, module: Module, address: str, tmp_path: Any
+    mimic: Mimic, module: Module, address: str, cache: Path
 ) -> None:
     mimic.module |= {"sha256": "0" * 64, "url": address}
     mimic.documents["/module.wasm"] = module.bytes
-    with eitherside.connect(mimic.url, cache_dir=tmp_path / "cache") as codec:
+    with eitherside.connect(mimic.url, cache_dir=cache) as codec:
         assert codec.connection.module == module.sha256
         assert codec.encode(SAMPLES).provenance.place == "local"
-    assert not list((tmp_path / "cache").glob("modules/*"))
+    assert not list(cache.glob("modules/*"))
 
 
 @given(st.text() | st.none())

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import Markup
 
-from eitherside.report import Picture, data_url, facts, note, page, pictures, section, table
+from eitherside.report import (
+    Picture,
+    contents,
+    data_url,
+    facts,
+    faults,
+    heading,
+    note,
+    page,
+    pictures,
+    pieces,
+    section,
+    table,
+)
 from support.effort import examples
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), min_size=1, max_size=30)
@@ -34,12 +49,18 @@ class Seen(HTMLParser):
 
 def whole(text: str) -> str:
     parts = [
+        contents([("there", text, text)], name=text),
+        heading(text),
         note(text),
+        faults([text]),
         facts([(text, text, text)]),
         table([text], [[text, text]], caption=text, marked=[0]),
-        pictures([Picture(text, b"x", note=text), Picture(text, note=text)], name="these"),
+        pictures(
+            [Picture(text, b"x", note=text, size=(2, 1), mark=(50, 50)), Picture(text, note=text)],
+            name="these",
+        ),
     ]
-    return page(text, [section(text, *parts)], lead=text, footer=text)
+    return page(text, [section(text, *parts, anchor="there")], lead=text, footer=text)
 
 
 PLAIN = Seen(whole("x"))
@@ -71,6 +92,20 @@ def test_only_pictures_that_every_browser_shows() -> None:
         data_url(b"<svg onload=alert(1)>", "image/svg+xml")
     with pytest.raises(ValueError, match="more than 6"):
         pictures([Picture("x")] * 7, name="many")
+
+
+def test_parts_are_made_one_by_one() -> None:
+    """So that one alone is in memory, however many there are."""
+    made = []
+
+    def parts() -> Iterator[Markup]:
+        for number in range(3):
+            made.append(number)
+            yield note(f"part {number}")
+
+    seen = [len(made) for piece in pieces("x", parts()) if "part" in piece]
+    assert seen == [1, 2, 3]
+    assert "".join(pieces("x", parts())) == page("x", parts())
 
 
 def test_a_plain_string_as_a_part_is_text() -> None:

@@ -1,9 +1,13 @@
-"""Commands of the command line, run in this process: starting another takes longer than most commands."""
+"""Commands of the command line, run in this process: starting another takes longer than most commands do.
+
+That a process of their own does the same is what tests with `real` show, and those of signals and terminals.
+"""
 
 from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -47,6 +51,13 @@ def command(*arguments: str | Path, stdin: bytes = b"") -> Done:
     finally:
         sys.stdin = before
     return Done(status, out.getvalue(), err.getvalue().decode())
+
+
+def real(*arguments: str | Path, stdin: bytes = b"") -> Done:
+    """Runs `eitherside` with arguments in a process of its own."""
+    line = [sys.executable, "-m", "eitherside", *map(str, arguments)]
+    done = subprocess.run(line, input=stdin, capture_output=True, check=False, timeout=240)
+    return Done(done.returncode, done.stdout, done.stderr.decode())
 
 
 def ok(*arguments: str | Path, stdin: bytes = b"") -> Done:

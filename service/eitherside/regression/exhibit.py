@@ -81,7 +81,7 @@ class Exhibitor:
         if drawn is not None:
             yield self._file(test, "Difference", drawn, mark, "as it is seen: black is none, white most")
         changed = np.where((difference(*pair) > 0).any(axis=-1), np.uint8(255), np.uint8(0))
-        yield self._array(test, "Changed pixels", changed, {}, mark, "white where any sample differs")
+        yield self._array(test, "Changed pixels", changed, {}, None, "white where any sample differs")
         yield from self._enlarged(test, pair, mark, part)
 
     def _enlarged(

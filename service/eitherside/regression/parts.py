@@ -6,10 +6,14 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
+from ..files import write_atomically
+
 _DIGITS = 24
+_PICTURE = "png"
 
 Kind = Literal["failed", "missing", "changed", "new"]
 
@@ -76,7 +80,7 @@ class Parts:
 
     def add_picture(self, test: str, data: bytes) -> str:
         """Keeps a picture of a test; returns the name of its file."""
-        return self._write(test, "png", data)
+        return self._write(test, _PICTURE, data)
 
     def add(self, entry: Entry) -> None:
         """Keeps an entry."""
@@ -97,23 +101,27 @@ class Parts:
         self._tests.add(test)
         # Also the number of the process: a test that was tried again may have another worker.
         name = f"{_digest(test)}-{os.getpid()}-{self._number}.{extension}"
-        temporary = self.folder / f"{name}.part"
-        temporary.write_bytes(data)
-        temporary.replace(self.folder / name)
+        write_atomically(self.folder / name, [data], durable=False)
         return name
 
     def forget(self, test: str) -> None:
         """Drops the entries that an earlier try of a test, in this process, has left."""
         if test not in self._tests:
             return
-        for extension in ("json", "png"):
+        for extension in ("json", _PICTURE):
             for path in self.folder.glob(f"{_digest(test)}-*.{extension}"):
                 path.unlink(missing_ok=True)
 
     def size(self) -> int:
-        """Returns how many bytes there are."""
+        """Returns how many bytes of pictures there are, those of all processes together."""
+        total = 0
         with os.scandir(self.folder) as found:
-            return sum(entry.stat().st_size for entry in found)
+            for entry in found:
+                # What another process writes has another name a moment later; what it forgets is gone.
+                if entry.name.endswith(f".{_PICTURE}"):
+                    with suppress(FileNotFoundError):
+                        total += entry.stat().st_size
+        return total
 
     def entries(self) -> Sequence[Entry]:
         """Returns all entries, by test, in the order of its checks."""

@@ -4,7 +4,31 @@ A report is a `page` of sections, which hold facts, tables, pictures and notes. 
 never HTML; what these functions return is HTML that is safe to nest.
 """
 
-from .page import page
-from .parts import Picture, data_url, facts, note, pictures, section, table
+from .page import page, pieces
+from .parts import (
+    Picture,
+    contents,
+    data_url,
+    facts,
+    faults,
+    heading,
+    note,
+    pictures,
+    section,
+    table,
+)
 
-__all__ = ["Picture", "data_url", "facts", "note", "page", "pictures", "section", "table"]
+__all__ = [
+    "Picture",
+    "contents",
+    "data_url",
+    "facts",
+    "faults",
+    "heading",
+    "note",
+    "page",
+    "pictures",
+    "pieces",
+    "section",
+    "table",
+]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 _STYLE = Path(__file__).with_name("style.css")
 
-_PAGE = Markup("""\
+_HEAD = Markup("""\
 <!doctype html>
 <html lang="en">
 <head>
@@ -29,7 +29,8 @@ _PAGE = Markup("""\
 <h1 dir="auto">{title}</h1>
 {lead}</header>
 <main>
-{parts}
+""")
+_TAIL = Markup("""\
 </main>
 <footer>{footer}</footer>
 </body>
@@ -46,16 +47,21 @@ def page(title: str, parts: Iterable[Markup], *, lead: str = "", footer: str = "
         lead: a sentence below the heading.
         footer: small print at the end.
     """
-    return str(
-        _PAGE.format(
-            policy=_policy(),
-            title=title,
-            style=Markup(_style()),  # noqa: S704 -- the package's own file
-            lead=Markup("<p>{}</p>\n").format(lead) if lead else "",
-            parts=Markup("\n").join(parts),
-            footer=footer,
-        )
+    return "".join(pieces(title, parts, lead=lead, footer=footer))
+
+
+def pieces(title: str, parts: Iterable[Markup], *, lead: str = "", footer: str = "") -> Iterator[str]:
+    """Yields what `page` returns, each part as soon as it is made: only one need be in memory."""
+    yield _HEAD.format(
+        policy=_policy(),
+        title=title,
+        style=Markup(_style()),  # noqa: S704 -- the package's own file
+        lead=Markup("<p>{}</p>\n").format(lead) if lead else "",
     )
+    for part in parts:
+        yield escape(part)
+        yield "\n"
+    yield _TAIL.format(footer=footer)
 
 
 @cache

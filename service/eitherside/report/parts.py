@@ -24,12 +24,18 @@ class Picture:
         data: the file; None where there is none to show.
         media_type: of the file, one of `SHOWN`.
         note: more about it, or why there is none.
+        size: width and height to show it at, in pixels of the page; its own where None.
+        mark: a place to point at, in percent from the left and from the top.
+        enlarged: show it as wide as there is room.
     """
 
     caption: str
     data: bytes | bytearray | memoryview | None = None
     media_type: str = "image/png"
     note: str = ""
+    size: tuple[int, int] | None = None
+    mark: tuple[float, float] | None = None
+    enlarged: bool = False
 
 
 def data_url(data: bytes | bytearray | memoryview, media_type: str) -> str:
@@ -43,9 +49,37 @@ def data_url(data: bytes | bytearray | memoryview, media_type: str) -> str:
     return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
 
 
-def section(title: str, *parts: Markup) -> Markup:
-    """Returns a part of the page with a heading of its own."""
-    return Markup("<section>\n<h2 dir=auto>{}</h2>\n{}\n</section>").format(title, Markup("\n").join(parts))
+def section(title: str, *parts: Markup, anchor: str = "") -> Markup:
+    """Returns a part of the page with a heading of its own.
+
+    Args:
+        title: the heading.
+        parts: what it holds.
+        anchor: its name for `contents`, letters, digits and hyphens.
+    """
+    named = Markup(' id="{}"').format(anchor) if anchor else Markup("")
+    return Markup("<section{}>\n<h2 dir=auto>{}</h2>\n{}\n</section>").format(
+        named, title, Markup("\n").join(parts)
+    )
+
+
+def contents(rows: Iterable[tuple[str, str, str]], *, name: str) -> Markup:
+    """Returns links to sections.
+
+    Args:
+        rows: of each its anchor, its title, and what else there is to say of it.
+        name: what the sections are.
+    """
+    items = Markup("\n").join(
+        Markup('<li><a href="#{}" dir=auto>{}</a> <small dir=auto>{}</small></li>').format(*row)
+        for row in rows
+    )
+    return Markup('<nav aria-label="{}"><ul>\n{}\n</ul></nav>').format(name, items)
+
+
+def heading(text: str) -> Markup:
+    """Returns a heading within a section."""
+    return Markup("<h3 dir=auto>{}</h3>").format(text)
 
 
 def note(text: str) -> Markup:
@@ -53,13 +87,19 @@ def note(text: str) -> Markup:
     return Markup("<p dir=auto>{}</p>").format(text)
 
 
-def facts(rows: Iterable[tuple[str, str, str]]) -> Markup:
-    """Returns a list of names, values and units."""
+def faults(texts: Iterable[str]) -> Markup:
+    """Returns a list of what is wrong, which stands out."""
+    items = Markup("\n").join(Markup("<li dir=auto>{}</li>").format(text) for text in texts)
+    return Markup('<ul class="faults">\n{}\n</ul>').format(items)
+
+
+def facts(rows: Iterable[tuple[str, str, str]], *, long: bool = False) -> Markup:
+    """Returns a list of names, values and units; `long` values have a line each."""
     items = Markup("\n").join(
         Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, f"{value} {unit}".strip())
         for name, value, unit in rows
     )
-    return Markup("<dl>\n{}\n</dl>").format(items)
+    return Markup("<dl{}>\n{}\n</dl>").format(Markup(' class="long"') if long else Markup(""), items)
 
 
 def table(
@@ -127,12 +167,23 @@ def _figure(item: Picture) -> Markup:
     if item.data is None:
         shown = Markup('<p class="none">{}</p>').format(item.note or "No picture")
     else:
-        shown = Markup('<div class="ground"><img src="{}" alt="{}"></div>').format(
-            data_url(item.data, item.media_type), item.caption
-        )
+        size = Markup(' width="{}" height="{}"').format(*item.size) if item.size else Markup("")
+        shown = Markup(
+            '<div class="ground"><span class="placed"><img src="{}"{} alt="{}">{}</span></div>'
+        ).format(data_url(item.data, item.media_type), size, item.caption, _mark(item))
     more = (
         Markup("<small>{}</small>").format(item.note) if item.note and item.data is not None else escape("")
     )
-    return Markup("<figure>{}<figcaption dir=auto>{} {}</figcaption></figure>").format(
-        shown, item.caption, more
+    kind = Markup(' class="enlarged"') if item.enlarged else Markup("")
+    return Markup("<figure{}>{}<figcaption dir=auto>{} {}</figcaption></figure>").format(
+        kind, shown, item.caption, more
+    )
+
+
+def _mark(item: Picture) -> Markup:
+    # A drawing, as the page's policy lets no element have a style of its own.
+    if item.mark is None:
+        return Markup("")
+    return Markup('<svg aria-hidden="true"><circle cx="{:.3f}%" cy="{:.3f}%" r="12"/></svg>').format(
+        *item.mark
     )
