@@ -25,6 +25,7 @@ def page(optimising_browser: Browser, server: Server) -> Iterator[Page]:
         yield opened
 
 
+@pytest.mark.alone
 def test_no_long_task_while_a_slider_moves(page: Page, optimising_browser: Browser, tmp_path: Path) -> None:
     viewer = Converting(page)
     viewer.run_in("Browser")

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 from eitherside import Codec
 from eitherside.module import shipped_folder
 from server import Server, running_server
-from support.images import picture
+from support.images import picture, saved
 from support.site import Site, other_site
 
 from .axe import violations
@@ -512,7 +512,7 @@ def test_only_the_pixels_that_are_needed(opened: Callable[..., Guest], site: Sit
 def test_where_it_stands(opened: Callable[..., Guest], site: Site, service: Server, jxl: bytes) -> None:
     """In a shadow tree; in markup and with properties that were there before; another format."""
     site.put("/place.jxl", jxl)
-    site.put("/dot.png", (Path(__file__).parents[2] / "docs" / "images" / "viewer-narrow.png").read_bytes())
+    site.put("/dot.png", saved(picture(36, 24, 3), "PNG"))
     guest = opened(
         '<div id="outside"><template shadowrootmode="open"><style>eitherside-image { width: 64px }</style>'
         + tag("inside", "/place.jxl")
@@ -528,7 +528,7 @@ def test_where_it_stands(opened: Callable[..., Guest], site: Site, service: Serv
         assert guest.get(name, "error") is None
     assert guest.page.evaluate("[find('inside').offsetWidth, find('inside').offsetHeight]") == [64, 48]
     assert guest.page.evaluate("[find('before').offsetWidth, find('before').offsetHeight]") == [100, 75]
-    assert (guest.get("other", "provenance.place"), guest.get("other", "naturalWidth")) == ("native", 360)
+    assert (guest.get("other", "provenance.place"), guest.get("other", "naturalWidth")) == ("native", 36)
     created = """async () => {
       const image = document.createElement("eitherside-image");
       Object.assign(image, { alt: "", order: "local", src: "/place.jxl", id: "made" });
