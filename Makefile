@@ -28,7 +28,7 @@ serve: $(VENV)/.runtime build/static/index.html ## the service and the viewer on
 	$(BIN)/eitherside serve $(ARGS)
 
 test: ## every check and test; pytest's summary comes last
-	@$(MAKE) --no-print-directory -j2 lint module chromium check vitest $(VENV)/.examples $(VENV)/.bench
+	@$(MAKE) --no-print-directory -j4 lint module chromium check vitest $(VENV)/.examples $(VENV)/.bench
 	@$(MAKE) --no-print-directory pytest
 
 vitest: $(VENV)/.runtime build/static/index.html ## the tests of the browser side that need no browser
