@@ -21,7 +21,7 @@ sys.path.insert(0, str(DOCS))
 from states import STATES, Files, Scene, State, arrived  # noqa: E402
 
 from browser.converting import Converting  # noqa: E402
-from browser.waiting import until  # noqa: E402
+from browser.waiting import started  # noqa: E402
 from eitherside import Codec  # noqa: E402
 from server import Server, running_server  # noqa: E402
 from support.chromium import FLAGS, installed, sandbox  # noqa: E402
@@ -51,7 +51,7 @@ def photograph(
                 stack.enter_context(arrived(files, server, page))
             else:
                 page.goto("/")
-                until(page, "document.querySelector('#about').textContent !== ''")
+                started(page)
                 scene = Scene(page, Converting(page), files, server)
                 state.bring(scene)
                 scene.scroll(state.narrow if size is NARROW else state.wide)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from server import Server
 
-from .waiting import until
+from .waiting import started
 
 AXE = Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -24,7 +24,7 @@ def lax_viewer(browser: Browser, server: Server, **context: Any) -> Iterator[Pag
     opened = browser.new_context(bypass_csp=True, base_url=server.url, **context)
     page = opened.new_page()
     page.goto("/")
-    until(page, "document.querySelector('#about').textContent !== ''")
+    started(page)
     yield page
     opened.close()
 

@@ -14,7 +14,7 @@ from server import Server, running_server
 from support.conformance import CONFORMANCE
 
 from .client import Client
-from .waiting import until
+from .waiting import started
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +45,7 @@ def connected(browser: Browser, server: Server) -> Iterator[Page]:
     """Gives the viewer, connected; fails on any error that its scripts do not handle."""
     with watched(browser, server) as opened:
         opened.goto("/")
-        until(opened, "document.querySelector('#about').textContent !== ''")
+        started(opened)
         yield opened
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -52,21 +50,7 @@ class Converting(Viewer):
 
     def over(self) -> NDArray[np.uint8]:
         """What lies over the picture, of shape (height, width, 4)."""
-        self.page.evaluate(
-            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-        )
-        width, height, text = self.page.evaluate(
-            """() => {
-              const canvas = document.querySelector('#over-canvas');
-              const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-              let text = '';
-              for (let at = 0; at < data.length; at += 8192) {
-                text += String.fromCharCode(...data.subarray(at, at + 8192));
-              }
-              return [canvas.width, canvas.height, btoa(text)];
-            }"""
-        )
-        return np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width, 4)
+        return self.pixels("#over-canvas")
 
     def swipe(self, x: float, y: float, dx: float) -> None:
         """Moves a finger over the screen, from left to right by `dx` CSS pixels."""

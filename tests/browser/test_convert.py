@@ -16,7 +16,7 @@ from support.images import picture, saved
 
 from .conftest import connected
 from .converting import Converting
-from .waiting import until
+from .waiting import started
 
 PHOTO = picture(300, 200, 3)
 PNG = saved(PHOTO, "PNG")
@@ -137,7 +137,7 @@ def test_options_are_found_reset_and_kept(viewer: Converting, server: Server) ->
     page.locator("#option-effort").fill("3")
     # Another file, another visit: the same options.
     page.reload()
-    until(page, "document.querySelector('#about').textContent !== ''")
+    started(page)
     viewer.open(("again.png", PNG))
     expect(page.locator("#save-format")).to_have_value("jxl")
     expect(page.locator("#option-distance")).to_have_value("2.5")
@@ -167,7 +167,7 @@ def test_what_is_kept_is_not_trusted(viewer: Converting) -> None:
     for text in (json.dumps(kept), "{", json.dumps({"format": {}, "byFormat": 7})):
         viewer.page.evaluate("(text) => localStorage.setItem('eitherside:viewer:convert', text)", text)
         viewer.page.reload()
-        until(viewer.page, "document.querySelector('#about').textContent !== ''")
+        started(viewer.page)
         if text[-1:] == "}" and "modular" in text:
             expect(viewer.page.locator("#save-aim")).to_have_value("lossless")
             expect(viewer.page.locator("#option-mode")).to_have_value("modular")

@@ -19,7 +19,7 @@ from support.chromium import sandbox
 
 from .conftest import watched
 from .viewer import Viewer
-from .waiting import until
+from .waiting import started
 
 FLAGS = (
     "--force-color-profile=scrgb-linear", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader",
@@ -92,7 +92,7 @@ def test_brighter_than_white(bright: Browser, server: Server, codec: Codec) -> N
         page.add_init_script(CATCH)
         page.set_viewport_size({"width": 320, "height": 320})
         page.goto("/")
-        until(page, "document.querySelector('#about').textContent !== ''")
+        started(page)
         viewer = Viewer(page)
         viewer.open(("hdr.jxl", hdr))
         label = page.locator("#range-text")

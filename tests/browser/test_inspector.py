@@ -11,7 +11,7 @@ from server import Server
 from support.images import picture
 
 from .viewer import Viewer
-from .waiting import until
+from .waiting import started
 
 DEEP = (picture(60, 40, 3, "u16") >> 6).astype(np.uint16)
 """10 bits."""
@@ -97,7 +97,7 @@ def test_a_tap_inspects(browser: Browser, server: Server, deep: bytes) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, base_url=server.url)
     page = context.new_page()
     page.goto("/")
-    until(page, "document.querySelector('#about').textContent !== ''")
+    started(page)
     viewer = Viewer(page)
     viewer.open(("deep.jxl", deep))
     enlarge(viewer)

@@ -13,7 +13,7 @@ from server import Server
 from support.images import animated, picture
 
 from .viewer import Viewer
-from .waiting import until
+from .waiting import started
 
 EVIL = "<img src=x onerror=alert(1)>\u202e evil"
 XMP = f"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -91,7 +91,7 @@ def test_everything_is_copied_as_json(browser: Browser, server: Server) -> None:
     context = browser.new_context(base_url=server.url, permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.goto("/")
-    until(page, "document.querySelector('#about').textContent !== ''")
+    started(page)
     viewer = Viewer(page)
     viewer.open(("photo.jpg", PHOTO))
     page.locator("#metadata > summary").click()

@@ -13,7 +13,7 @@ from support.images import picture, saved
 from .client import CONNECT, text
 from .conftest import watched
 from .viewer import Viewer
-from .waiting import until
+from .waiting import started
 
 PNG = saved(picture(60, 40, 3), "PNG")
 MODULE = "**/module/*.wasm"
@@ -40,7 +40,7 @@ def test_a_picture_is_painted_before_the_module_is_there(empty: Page) -> None:
     held: list[Route] = []
     empty.route(MODULE, lambda route: held.append(route))
     empty.goto("/")
-    until(empty, "document.querySelector('#about').textContent !== ''")
+    started(empty)
     viewer = Viewer(empty)
     viewer.open(("a.png", PNG))
     assert viewer.pixels()[..., 3].any()

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Request, Route, expect
 from support.images import animated, picture, saved
 
 from .viewer import Viewer
-from .waiting import until
+from .waiting import started, until
 
 PNG = saved(picture(300, 200, 3), "PNG")
 OWN = "Browser\N{RIGHT SINGLE QUOTATION MARK}s own decoder"
@@ -52,7 +52,7 @@ def test_the_choice_is_remembered_and_its_meaning_told(viewer: Viewer) -> None:
         viewer.run_in(place)
         expect(privacy).to_contain_text(meaning)
     page.reload()
-    until(page, "document.querySelector('#about').textContent !== ''")
+    started(page)
     assert chosen(page) == "local"
     expect(privacy).to_contain_text("stay in this browser")
 
@@ -64,7 +64,7 @@ def test_a_browser_that_forbids_storage(page: Page) -> None:
         })"""
     )
     page.reload()
-    until(page, "document.querySelector('#about').textContent !== ''")
+    started(page)
     viewer = Viewer(page)
     viewer.run_in("Server")
     viewer.open(("photo.png", PNG))

@@ -68,21 +68,22 @@ class Viewer:
         """How many calls the plot shows."""
         return self.page.locator("#plot .point").count()
 
-    def pixels(self) -> NDArray[np.uint8]:
-        """What the canvas shows, of shape (height, width, 4)."""
+    def pixels(self, canvas: str = "#canvas") -> NDArray[np.uint8]:
+        """What a canvas shows, the picture's where none is named; of shape (height, width, 4)."""
         self.page.evaluate(
             "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
         )
         width, height, text = self.page.evaluate(
-            """() => {
-              const canvas = document.querySelector('#canvas');
+            """(selector) => {
+              const canvas = document.querySelector(selector);
               const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
               let text = '';
               for (let at = 0; at < data.length; at += 8192) {
                 text += String.fromCharCode(...data.subarray(at, at + 8192));
               }
               return [canvas.width, canvas.height, btoa(text)];
-            }"""
+            }""",
+            canvas,
         )
         return np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width, 4)
 

@@ -19,3 +19,8 @@ def until(page: Page, expression: str, arg: object = None, seconds: float = 60.0
     while not page.evaluate(expression, arg):
         assert time.monotonic() < end, f"not true within {seconds:g} s: {expression}"
         page.wait_for_timeout(STEP)
+
+
+def started(page: Page) -> None:
+    """Waits until the viewer has its codec: it tells of the module then."""
+    until(page, "document.querySelector('#about').textContent !== ''")
