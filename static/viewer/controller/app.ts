@@ -1,7 +1,8 @@
-import type { Codec, Format, FunctionDescription, PlaceChoice } from "../../client/index";
+import type { Codec, Format, PlaceChoice } from "../../client/index";
 import { Calls } from "../model/calls";
 import { wanting } from "../model/accepted";
 import { asked } from "../model/address";
+import { described } from "../model/described";
 import { type Document, Documents, seen } from "../model/documents";
 import { facts } from "../model/facts";
 import { plainFacts } from "../model/plain";
@@ -95,12 +96,6 @@ export class App {
     return [...description.formats, ...service.formats];
   }
 
-  private described(name: string): FunctionDescription {
-    const found = this.codec.connection.interface.functions.find((each) => each.name === name);
-    if (!found) throw new Error(`the module has no function ${name}`);
-    return found;
-  }
-
   private describeModule(): void {
     const { interface: description, module } = this.codec.connection;
     element("formats").textContent = this.formats.filter((format) => format.read).map((format) => format.title).join(", ");
@@ -141,7 +136,7 @@ export class App {
     const { connection } = this.codec;
     const { facts: found, file } = document;
     const formatTitle = connection.interface.formats.find((each) => each.name === found?.format)?.title ?? found?.format ?? "";
-    renderFacts(file.name, found ? facts(file, found, formatTitle) : plainFacts(document), this.described("inspect").result);
+    renderFacts(file.name, found ? facts(file, found, formatTitle) : plainFacts(document), described(connection.interface, "inspect").result);
     this.otherPlace = renderFailure({ document, place: this.settings.place.value, formats: connection.interface.formats, foreign: connection.service.formats });
     renderNotice(document);
     this.sayState(document);

@@ -1,7 +1,8 @@
-import type { Format, FunctionDescription } from "../../client/index";
+import type { Format } from "../../client/index";
 import { batchText } from "../model/batch";
 import { Calls } from "../model/calls";
 import { Choice, type SaveChoice } from "../model/choice";
+import { described } from "../model/described";
 import type { Document, Documents, Opened } from "../model/documents";
 import { bytes, milliseconds } from "../model/format";
 import { Observable } from "../model/observable";
@@ -66,12 +67,12 @@ export class Convert {
     this.batcher = new Batcher(this.saver);
     const quiet = new Caller(caller.codec, new Calls(), settings);
     this.previewer = new Previewer({ caller: quiet, saver: this.saver, subject: () => this.subject(), place: () => placeFor(settings.place.value, false) });
-    this.view = new ConvertView(description, this.described("transcode"), this.choices, {
+    this.view = new ConvertView(description, described(description, "transcode"), this.choices, {
       save: (choice) => void this.save(choice),
       saveAll: (choice) => void this.saveAll(choice),
       changed: () => this.touch(),
     });
-    this.previewView = new PreviewView(this.described("compare"), { live: (isLive) => this.setLive(isLive), look: (view) => this.look(view) });
+    this.previewView = new PreviewView(described(description, "compare"), { live: (isLive) => this.setLive(isLive), look: (view) => this.look(view) });
     this.overlay = new SplitView(stage, this.previewView.title);
     const preferred = encoderAmong(description.functions, description.formats)?.format ?? "";
     settings.place.watch((place) => {
@@ -113,12 +114,6 @@ export class Convert {
   cancel(): boolean {
     const stopped = [this.batcher.cancel(), this.previewer.cancel()];
     return stopped.includes(true);
-  }
-
-  private described(name: string): FunctionDescription {
-    const found = this.parts.caller.codec.connection.interface.functions.find((each) => each.name === name);
-    if (!found) throw new Error(`the module has no function ${name}`);
-    return found;
   }
 
   private watchResults(): void {
