@@ -44,6 +44,12 @@ def post_worker_init(worker: Any) -> None:
     threading.Thread(target=_begin, args=(worker,), name="eitherside-start", daemon=True).start()
 
 
+def worker_exit(server: Any, worker: Any) -> None:
+    """Gives jobs back that are not done; other workers, or the next run, take them up at once."""
+    if worker.wsgi is not None:
+        worker.wsgi.extensions["eitherside"].close()
+
+
 def child_exit(server: Any, worker: Any) -> None:
     """Forgets the calls and the load of a worker that ended, however it did."""
     if _shared is not None:
