@@ -126,6 +126,13 @@ class Settings(BaseSettings):
     job_days: Annotated[
         Days, Field(description="How long ended jobs and their idempotency keys are kept, in days.")
     ] = 7.0
+    library_documents: Annotated[Count, Field(description="Most documents of a library.")] = 100
+    document_bytes: Annotated[Size, Field(description="Most bytes of one document.")] = ByteSize(64 * MIB)
+    sync_bytes: Annotated[Size, Field(description="Largest body of a document's sync.")] = ByteSize(16 * MIB)
+    sync_time: Annotated[Seconds, Field(description="Longest work on one sync, in seconds.")] = 10.0
+    sync_memory: Annotated[Size, Field(description="Memory ceiling of the process that holds documents.")] = (
+        ByteSize(GIB)
+    )
     event_streams: Annotated[
         Count, Field(description="Clients that listen to events of libraries, for each process.")
     ] = 32

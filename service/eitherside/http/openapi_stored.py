@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from . import access, blobs, jobs, uploads
+from . import access, blobs, jobs, sync, uploads
 from .endpoints import OCTETS
 from .openapi_parts import PROBLEM, Json, binary, headers, references
 
@@ -134,7 +134,7 @@ _SINCE = _header("Last-Event-ID", "The change after which events are wanted.")
 
 def paths() -> Json:
     """Returns the paths of libraries."""
-    found = _libraries() | _blobs() | _uploads() | _jobs()
+    found = _libraries() | _blobs() | _uploads() | _documents() | _jobs()
     for item in found.values():
         shared = item.pop("parameters", [])
         for operation in item.values():
@@ -243,6 +243,32 @@ def _uploads() -> Json:
             ),
             "delete": _operation("cancel-upload", "Upload: gives it up", {"204": _NOTHING}, ("404",)),
         }
+    }
+
+
+def _documents() -> Json:
+    name = _in_path("name", {"type": "string", "pattern": sync.NAME_PATTERN})
+    return {
+        "/v1/libraries/{library}/docs/{name}/sync": {
+            "parameters": [_LIBRARY_ID, name],
+            "post": _operation(
+                "sync-document",
+                "Document: takes and gives what the other side lacks, in messages of y-protocols/sync",
+                {"200": _answer("Messages.", binary(OCTETS), kind=OCTETS)},
+                ("400", "404", "408", "409", "413", "415", "422"),
+                body={OCTETS: {"schema": binary(OCTETS)}},
+            ),
+        },
+        "/v1/libraries/{library}/events": {
+            "parameters": [_LIBRARY_ID],
+            "get": _operation(
+                "get-library-events",
+                "Library: tells which documents and jobs change",
+                {"200": _EVENTS},
+                ("404",),
+                parameters=(_SINCE,),
+            ),
+        },
     }
 
 

@@ -10,7 +10,7 @@ from flask import Flask, Response
 
 from ..errors import SettingsError
 from ..store.errors import Refused, Unavailable
-from . import blobs, jobs, libraries, problems, uploads
+from . import blobs, jobs, libraries, problems, sync, uploads
 from .state import Service
 
 _LIBRARY = "/v1/libraries/<library>"
@@ -44,6 +44,8 @@ def register(app: Flask, service: Service) -> None:
     add(f"{_LIBRARY}/uploads/<upload>", "HEAD", uploads.tell)
     add(f"{_LIBRARY}/uploads/<upload>", "PATCH", uploads.append)
     add(f"{_LIBRARY}/uploads/<upload>", "DELETE", uploads.cancel)
+    add(f"{_LIBRARY}/docs/<name>/sync", "POST", sync.sync)
+    add(f"{_LIBRARY}/events", "GET", sync.listen)
     add("/v1/jobs", "POST", jobs.submit)
     add("/v1/jobs/<job>", "GET", jobs.tell)
     add("/v1/jobs/<job>", "DELETE", jobs.cancel)

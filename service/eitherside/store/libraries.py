@@ -148,17 +148,26 @@ class Libraries:
             remove_unused(self._database, self._blobs, digest)
 
 
-def charge(session: Session, library: str, settings: Settings, size: int, blobs: int = 0) -> None:
+def charge(
+    session: Session, library: str, settings: Settings, size: int, blobs: int = 0, *, force: bool = False
+) -> None:
     """Counts bytes and blobs that come to a library, or leave it where they are negative.
+
+    Args:
+        session: of the transaction in which they do.
+        library: which.
+        settings: with the limits.
+        size, blobs: how many.
+        force: whether they are counted whatever the limits are.
 
     Raises:
         Refused: library_full; not_found, where it was removed meanwhile.
     """
     bytes_limit, blobs_limit = int(settings.library_bytes), settings.library_blobs
     grown = update(Library).where(Library.id == library)
-    if size > 0:
+    if size > 0 and not force:
         grown = grown.where(Library.bytes_used + size <= bytes_limit)
-    if blobs > 0:
+    if blobs > 0 and not force:
         grown = grown.where(Library.blob_count + blobs <= blobs_limit)
     values = {"bytes_used": Library.bytes_used + size, "blob_count": Library.blob_count + blobs}
     done = session.execute(grown.values(values).returning(Library.id)).scalar()

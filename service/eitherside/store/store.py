@@ -6,6 +6,7 @@ from ..settings import Settings
 from .blobs import Blobs
 from .contents import Contents
 from .database import Database
+from .documents import Documents
 from .jobs import Jobs
 from .libraries import Libraries
 from .uploads import Uploads
@@ -18,7 +19,7 @@ class Store:
     Attributes:
         database: transactions.
         blobs: bytes by digest, of all libraries.
-        libraries, contents, uploads, jobs: what is in them.
+        libraries, contents, uploads, jobs, documents: what is in them.
         watcher: tells of changes.
     """
 
@@ -34,9 +35,11 @@ class Store:
         self.contents = Contents(self.database, self.blobs, settings)
         self.uploads = Uploads(self.database, self.blobs, settings)
         self.jobs = Jobs(self.database, settings)
+        self.documents = Documents(self.database, settings)
         self.watcher = Watcher(self.database)
         self.database.committed = self.watcher.poke
 
     def close(self) -> None:
-        """Closes the database's connections."""
+        """Closes the database's connections, and ends the process of documents."""
+        self.documents.close()
         self.database.close()

@@ -5,10 +5,21 @@ Times are seconds since 1970 by the service's clock, sizes are bytes.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Double, ForeignKey, Index, MetaData, String, Text
+from sqlalchemy import (
+    BigInteger,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration."""
 
 ID = 22
@@ -167,3 +178,43 @@ class Answered(Base):
     job_id: Mapped[str | None] = mapped_column(
         String(ID), ForeignKey("jobs.id", ondelete="CASCADE"), index=True
     )
+
+
+class Document(Base):
+    """A Yjs document of a library: a snapshot, and the updates since.
+
+    Attributes:
+        name: which the library's owner gave it.
+        number: of the last update.
+        snapshot: the first `joined` updates as one; absent where there is none yet.
+        snapshot_size, size: bytes of the snapshot, and of all.
+        changed: the change of the library with which it became as it is.
+    """
+
+    __tablename__ = "documents"
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    library_id: Mapped[str] = mapped_column(String(ID), ForeignKey("libraries.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(64))
+    number: Mapped[int] = mapped_column(BigInteger)
+    joined: Mapped[int] = mapped_column(BigInteger)
+    snapshot: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    snapshot_size: Mapped[int] = mapped_column(BigInteger)
+    size: Mapped[int] = mapped_column(BigInteger)
+    changed: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (UniqueConstraint("library_id", "name"), Index(None, "library_id", "changed"))
+
+
+class DocumentUpdate(Base):
+    """An update of a document that is in no snapshot yet."""
+
+    __tablename__ = "document_updates"
+
+    document_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"),
+        ForeignKey("documents.id", ondelete="CASCADE"),
+        primary_key=True,
+    )
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
