@@ -12,6 +12,8 @@ from typing import Any
 from flask import Response, request
 
 from ..store.errors import Refused, Unavailable
+from .disconnect import Disconnect
+from .intake import client_socket
 from .state import Service
 
 MEDIA_TYPE = "text/event-stream"
@@ -30,13 +32,12 @@ class Event:
 
     kind: str
     data: Any
-    change: int | None = None
+    change: int
 
     def encoded(self) -> bytes:
         """Returns it as it is sent; JSON has no line breaks."""
-        number = f"id: {self.change}\n" if self.change is not None else ""
         text = json.dumps(self.data, separators=(",", ":"))
-        return f"event: {self.kind}\n{number}data: {text}\n\n".encode()
+        return f"event: {self.kind}\nid: {self.change}\ndata: {text}\n\n".encode()
 
 
 def last_change() -> int | None:
@@ -67,7 +68,8 @@ def response(service: Service, library: str, seen: int, since: Callable[[int], B
         CallError: over_capacity.
     """
     leave = service.streams.take()
-    found = Response(_sent(service, library, seen, since), content_type=MEDIA_TYPE)
+    gone = Disconnect(client_socket())
+    found = Response(_sent(service, library, seen, since, gone), content_type=MEDIA_TYPE)
     # A proxy that collects an answer first would hold it back for ever.
     found.headers["X-Accel-Buffering"] = "no"
     found.headers["Cache-Control"] = "no-store"
@@ -75,12 +77,14 @@ def response(service: Service, library: str, seen: int, since: Callable[[int], B
     return found
 
 
-def _sent(service: Service, library: str, seen: int, since: Callable[[int], Batch]) -> Iterator[bytes]:
+def _sent(
+    service: Service, library: str, seen: int, since: Callable[[int], Batch], gone: Disconnect
+) -> Iterator[bytes]:
     yield f"retry: {RETRY}\n\n".encode()
     beat = time.monotonic()
     known: int | None = seen + 1
     try:
-        while known is not None and not service.streams.is_closed:
+        while known is not None and not service.streams.is_closed and not gone.is_set():
             if known > seen:
                 batch = since(seen)
                 seen = batch.change

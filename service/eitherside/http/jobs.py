@@ -89,6 +89,8 @@ def listen(service: Service, job: str) -> Response:
     def since(seen: int) -> events.Batch:
         change = store.libraries.facts(library).changes
         found = store.jobs.get(library, job)
+        # It may have changed between the two looks.
+        change = max(change, found.changed)
         made = [event(service, found, place)] if found.changed > seen else []
         return events.Batch(change, made, found.ended is not None)
 

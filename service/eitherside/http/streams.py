@@ -9,11 +9,16 @@ from ..errors import OVER_CAPACITY, CallError
 
 
 class Streams:
-    """How many listen in this process; each holds one of its threads."""
+    """How many listen in this process; each holds one of its threads.
+
+    Attributes:
+        is_stopping: tells whether the process is about to end, and waits for who listens.
+    """
 
     def __init__(self, most: int) -> None:
         self._free = threading.BoundedSemaphore(most) if most else None
         self._closed = threading.Event()
+        self.is_stopping: Callable[[], bool] = lambda: False
 
     def take(self) -> Callable[[], None]:
         """Takes a place and returns what gives it back.
@@ -39,4 +44,4 @@ class Streams:
     @property
     def is_closed(self) -> bool:
         """Whether they are to end."""
-        return self._closed.is_set()
+        return self._closed.is_set() or self.is_stopping()

@@ -72,10 +72,11 @@ def listen(service: Service, library: str) -> Response:
             for each in store.documents.since(owner, seen, _MOST)
         ]
         made += [jobs.event(service, each, place) for each in store.jobs.since(owner, seen, _MOST)]
-        made.sort(key=lambda event: event.change or 0)
+        # What has changed since the look at the counter is told with the next.
+        made = sorted((event for event in made if event.change <= change), key=lambda event: event.change)
         del made[_MOST:]
         if len(made) == _MOST:
-            change = made[-1].change or change
+            change = made[-1].change
         return events.Batch(change, made)
 
     return events.response(service, owner, -1 if given is None else given, since)
