@@ -152,14 +152,16 @@ class TestBlobs:
 
 
 def test_turned_off_there_is_nothing(tmp_path: Path) -> None:
-    app = create_app(Settings.load(libraries=False, data_dir=tmp_path, pillow=False))
+    app = create_app(Settings.load(libraries="off", data_dir=tmp_path, pillow=False))
     client = app.test_client()
     problem(client.get("/v1/libraries/x"), 404, "not_found")
     assert client.post("/v1/libraries").status_code in (404, 405)
     document = client.get("/openapi.json").json
     assert document is not None
     assert not [path for path in document["paths"] if "libraries" in path or "jobs" in path]
-    assert client.get("/v1/interface").status_code == 200
+    interface = client.get("/v1/interface").json
+    assert interface is not None
+    assert interface["service"]["limits"]["libraries"] is False
 
 
 def test_where_nothing_can_be_stored_all_else_goes_on(tmp_path: Path, png: bytes) -> None:
