@@ -28,7 +28,7 @@ serve: $(VENV)/.runtime build/static/index.html ## the service and the viewer on
 	$(BIN)/eitherside serve $(ARGS)
 
 test: ## every check and test; pytest's summary comes last
-	@$(MAKE) --no-print-directory -j4 lint module chromium check vitest $(VENV)/.examples $(VENV)/.bench
+	@$(MAKE) --no-print-directory -j4 lint module chromium postgresql check vitest $(VENV)/.examples $(VENV)/.bench
 	@$(MAKE) --no-print-directory pytest
 
 vitest: $(VENV)/.runtime build/static/index.html ## the tests of the browser side that need no browser
@@ -161,3 +161,12 @@ chromium:
 		echo "No Chromium: installing Debian's for the browser tests"; \
 		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends chromium; \
 	else echo "No Chromium on the PATH: the browser tests will be skipped. Install it to run them." >&2; fi
+
+# After chromium: two of apt-get at once would get in each other's way.
+.PHONY: postgresql
+postgresql: chromium
+	@if command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; \
+	elif command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then \
+		echo "No PostgreSQL: installing Debian's for the tests of libraries"; \
+		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends postgresql; \
+	else echo "No PostgreSQL here: the tests that need it will be skipped. Install it to run them." >&2; fi

@@ -35,6 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if name.startswith("EITHERSIDE_") and name != MODULE]:
         del os.environ[name]
     os.environ["EITHERSIDE_CACHE_DIR"] = str(config.cache.mkdir("compiled"))
+    # The user's libraries are none of the tests' business. Tests that make some have folders of their own.
+    os.environ["EITHERSIDE_DATA_DIR"] = str(config.cache.mkdir("data"))
     # A shell's background jobs ignore Ctrl-C, and every process that a test starts would inherit that.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 from pydantic import ByteSize, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -22,6 +22,7 @@ GIB = 1 << 30
 Size = Annotated[ByteSize, Field(ge=0)]
 Count = Annotated[int, Field(ge=0, le=65536)]
 Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
+Days = Annotated[float, Field(gt=0, le=36500, allow_inf_nan=False)]
 
 
 class Settings(BaseSettings):
@@ -83,6 +84,61 @@ class Settings(BaseSettings):
     cancelled_time: Annotated[
         Seconds, Field(description="How long a call cancelled before it comes is remembered, in seconds.")
     ] = 60.0
+    libraries: Annotated[
+        bool,
+        Field(description="Whether libraries can be made and used: stored pictures, documents and jobs."),
+    ] = True
+    data_dir: Annotated[
+        Path, Field(description="Folder of what libraries hold, made with the first one.")
+    ] = Field(default_factory=lambda: user_data_path("eitherside"))
+    database: Annotated[
+        str | None,
+        Field(
+            description="URL of the libraries' database, such as postgresql://; a file in data_dir if absent."
+        ),
+    ] = None
+    blobs: Annotated[
+        str | None,
+        Field(description="Folder of the libraries' files, or a URL of fsspec's; in data_dir where absent."),
+    ] = None
+    libraries_per_hour: Annotated[Count, Field(description="Libraries that may be made in an hour.")] = 200
+    libraries_per_address: Annotated[
+        Count, Field(description="Libraries that may be made from one address in an hour.")
+    ] = 20
+    library_bytes: Annotated[Size, Field(description="Most bytes that a library holds.")] = ByteSize(4 * GIB)
+    library_blobs: Annotated[
+        int,
+        Field(ge=0, le=1 << 40, description="Most files that a library holds, unfinished uploads included."),
+    ] = 50_000
+    library_uploads: Annotated[Count, Field(description="Most unfinished uploads of a library.")] = 64
+    upload_chunk: Annotated[Size, Field(description="Largest piece of an upload.")] = ByteSize(16 * MIB)
+    upload_days: Annotated[Days, Field(description="How long an unfinished upload is kept, in days.")] = 7.0
+    job_threads: Annotated[
+        int, Field(ge=0, le=256, description="Jobs that a process does at once; 0: it does none.")
+    ] = 1
+    job_queue: Annotated[Count, Field(description="Jobs that wait or run; further ones are refused.")] = 1000
+    job_attempts: Annotated[
+        int, Field(ge=1, le=100, description="How often a job is begun whose process ends meanwhile.")
+    ] = 3
+    job_lease: Annotated[
+        Seconds, Field(description="Seconds after which a job is taken from a process that says nothing.")
+    ] = 15.0
+    job_days: Annotated[
+        Days, Field(description="How long ended jobs and their idempotency keys are kept, in days.")
+    ] = 7.0
+    library_documents: Annotated[Count, Field(description="Most documents of a library.")] = 100
+    document_bytes: Annotated[Size, Field(description="Most bytes of one document.")] = ByteSize(64 * MIB)
+    sync_bytes: Annotated[Size, Field(description="Largest body of a document's sync.")] = ByteSize(16 * MIB)
+    sync_time: Annotated[Seconds, Field(description="Longest work on one sync, in seconds.")] = 10.0
+    sync_memory: Annotated[Size, Field(description="Memory ceiling of the process that holds documents.")] = (
+        ByteSize(GIB)
+    )
+    event_streams: Annotated[
+        Count, Field(description="Clients that listen to events of libraries, for each process.")
+    ] = 32
+    event_beat: Annotated[
+        Seconds, Field(description="Longest silence on a stream of events, in seconds.")
+    ] = 15.0
     option_ceilings: Annotated[
         dict[str, float],
         Field(description="Largest values of options by name, a JSON object; greater ones are lowered."),

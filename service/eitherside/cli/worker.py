@@ -41,7 +41,17 @@ def application() -> Flask:
 def post_worker_init(worker: Any) -> None:
     """Compiles the module before somebody waits."""
     _messages(worker.log)
+    # Who listens to events would hold up the end for as long as a call may take.
+    worker.wsgi.extensions["eitherside"].streams.is_stopping = lambda: not worker.alive
     threading.Thread(target=_begin, args=(worker,), name="eitherside-start", daemon=True).start()
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Gives jobs back that are not done; other workers, or the next run, take them up at once."""
+    # One that is told to end while it begins has none.
+    loaded = getattr(worker, "wsgi", None)
+    if loaded is not None:
+        loaded.extensions["eitherside"].close()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -11,7 +11,7 @@ from flask import Flask, Response
 from ..errors import ErrorKind
 from ..module import Module
 from ..settings import Settings
-from . import body, calls, capacity, description, headers, health, openapi, pages, problems, tickets
+from . import body, calls, capacity, description, headers, health, openapi, pages, problems, stored, tickets
 from .description import dump, json_response
 from .intake import client_socket
 from .mounting import Mounted
@@ -56,6 +56,8 @@ def create_app(
     app.add_url_rule("/v1/calls/<name>", "cancel", partial(tickets.cancel, service.board), methods=["DELETE"])
     app.add_url_rule("/v1/results/<key>", "result", partial(calls.result, service))
     app.add_url_rule("/v1/capacity", "capacity", partial(capacity.response, service))
+    if settings.libraries:
+        stored.register(app, service)
     _add_documents(app, service)
     app.add_url_rule("/healthz", "healthz", health.healthy)
     app.add_url_rule("/readyz", "readyz", partial(health.ready, service))

@@ -62,7 +62,7 @@ def _call(service: Service, endpoint: Endpoint, lease: body.Lease) -> Response:
 def _answer(service: Service, endpoint: Endpoint, lease: body.Lease, cancel: Disconnect) -> Response:
     began = time.perf_counter()
     options, inputs, digest = _read(service, endpoint, lease, cancel)
-    _check_allowed(service, endpoint, options)
+    check_allowed(service, endpoint, options)
     arrived = time.perf_counter() - began
     _choose_format(endpoint, options)
     chosen = bridge.plan(endpoint, options, inputs)
@@ -79,7 +79,7 @@ def _answer(service: Service, endpoint: Endpoint, lease: body.Lease, cancel: Dis
     try:
         outcome = bridge.run(service.host, endpoint, chosen, options, inputs, cancel)
     except CallError as error:
-        _name_inputs(error, endpoint, inputs)
+        name_inputs(error, endpoint, inputs)
         raise
     cancel.forget()
     lease.force(sum(len(item.data) for item in outcome.outputs))
@@ -94,7 +94,12 @@ def _answer(service: Service, endpoint: Endpoint, lease: body.Lease, cancel: Dis
     return response
 
 
-def _check_allowed(service: Service, endpoint: Endpoint, options: Mapping[str, object]) -> None:
+def check_allowed(service: Service, endpoint: Endpoint, options: Mapping[str, object]) -> None:
+    """Refuses options that strangers may not set so high.
+
+    Raises:
+        Problem: not_allowed.
+    """
     found = not_allowed(endpoint.function, options, service.settings.option_ceilings)
     if found is not None:
         name, most = found
@@ -203,7 +208,7 @@ def _choose_format(endpoint: Endpoint, options: dict[str, object]) -> None:
     options[option] = negotiation.choose_format(request.accept_mimetypes, endpoint.formats, option).name
 
 
-def _name_inputs(error: CallError, endpoint: Endpoint, inputs: Mapping[str, Sequence[Buffer]]) -> None:
+def name_inputs(error: CallError, endpoint: Endpoint, inputs: Mapping[str, Sequence[Buffer]]) -> None:
     """Notes to which input each row of the call belonged, so that the problem can name the one at fault."""
     rows = [item.name for item in endpoint.function.inputs for _ in inputs.get(item.name, ())]
     error.input_names = rows  # type: ignore[attr-defined]

@@ -53,6 +53,10 @@ def document(service: Service, prefix: str = "") -> dict[str, Any]:
         "option_ceilings": canonical(settings.option_ceilings, {}),
         "pillow_pixels": settings.pillow_pixels,
         "pillow_time": settings.pillow_time,
+        # Whether there are any, which a page has to know before it keeps something.
+        "libraries": settings.libraries,
+        "upload_chunk": min(int(settings.upload_chunk), int(settings.max_body)),
+        "sync_bytes": int(settings.sync_bytes),
     }
     return {
         "module": module(service, prefix),

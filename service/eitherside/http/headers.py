@@ -35,9 +35,12 @@ FIXED = {
 
 EXPOSED = (
     "ETag, Eitherside-Load, Eitherside-Memory, Eitherside-Module, Eitherside-Result, Eitherside-Result-Key, "
-    "Retry-After, Server-Timing"
+    "Location, Retry-After, Server-Timing, Upload-Complete, Upload-Length, Upload-Limit, Upload-Offset"
 )
-ALLOWED = "Content-Type, Eitherside-Call, Eitherside-Module, If-Match, If-None-Match, Range"
+ALLOWED = (
+    "Authorization, Content-Type, Eitherside-Call, Eitherside-Module, Idempotency-Key, If-Match, "
+    "If-None-Match, Last-Event-ID, Range, Repr-Digest, Upload-Complete, Upload-Length, Upload-Offset"
+)
 PREFLIGHT_SECONDS = "600"
 
 SCRIPTS = ("/element.js", "/client.js", "/worker.js")

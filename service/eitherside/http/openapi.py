@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ..interface import Input
-from . import openapi_documents, pinning, tickets
+from . import openapi_documents, openapi_stored, pinning, tickets
 from .endpoints import Endpoint
 from .multipart import MEDIA_TYPE as MULTIPART
 from .multipart import OPTIONS, RESULT
@@ -23,7 +23,8 @@ def document(service: Service, prefix: str = "") -> Json:
         f"/v1/{name}": {"post": _operation(found, service)} for name, found in service.endpoints.items()
     }
     paths: Json = {}
-    for more in (calls, openapi_documents.paths(service)):
+    stored = openapi_stored.paths() if service.settings.libraries else {}
+    for more in (calls, openapi_documents.paths(service), stored):
         # A function may have the name of a document: they differ in their methods.
         for path, item in more.items():
             paths[path] = paths.get(path, {}) | item
@@ -43,6 +44,7 @@ def document(service: Service, prefix: str = "") -> Json:
             "schemas": {"Problem": PROBLEM}
             | {_result_name(name): found.function.result for name, found in service.endpoints.items()},
             "headers": HEADERS,
+            "securitySchemes": openapi_stored.SECURITY if stored else {},
             "responses": {f"Problem{status}": problem(status) for status in STATUSES},
         },
     }

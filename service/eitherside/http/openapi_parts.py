@@ -80,6 +80,19 @@ HEADERS: Json = {
         "description": "Seconds after which another try may succeed.",
         "schema": {"type": "integer"},
     },
+    "Location": {
+        "description": "Address of what was made.",
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
+    "Upload-Offset": {"description": "Bytes of the upload that are here.", "schema": {"type": "integer"}},
+    "Upload-Complete": {
+        "description": "Whether the upload is complete: ?1 or ?0 (RFC 9651).",
+        "schema": {"type": "string"},
+    },
+    "Upload-Limit": {
+        "description": "What an upload may be: max-size, max-append-size, max-age, a dictionary (RFC 9651).",
+        "schema": {"type": "string"},
+    },
     "Allow": {"description": "The methods that the address knows.", "schema": {"type": "string"}},
 }
 
@@ -97,6 +110,7 @@ STATUSES = {
     "415": "The input is of an unknown format, or the body's type or coding is not taken.",
     "416": "The range lies outside the file.",
     "422": "The input is truncated, corrupt, or has a feature that is not supported.",
+    "429": "There were too many such requests of late.",
     "499": "The call was cancelled.",
     "500": "The service failed.",
     "503": "The service has more to do than it can take (then with Retry-After), or the call took too long.",

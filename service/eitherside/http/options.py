@@ -46,25 +46,29 @@ def from_query(arguments: MultiDict[str, str], properties: Mapping[str, Schema])
     return options
 
 
-def from_json(data: bytes | bytearray | memoryview) -> dict[str, object]:
-    """Reads the JSON part of options.
+def from_json(data: bytes | bytearray | memoryview, what: str = "the part options") -> dict[str, object]:
+    """Reads the JSON part of options, or a body that is such an object.
+
+    Args:
+        data: the text.
+        what: what it is called in problems.
 
     Raises:
         Problem: it is not one JSON object, or a name is in it twice.
     """
     if len(data) > MAX_JSON:
-        raise Problem("body_too_large", f"the part options is longer than {MAX_JSON} bytes")
+        raise Problem("body_too_large", f"{what} is longer than {MAX_JSON} bytes")
     try:
         found = json.loads(bytes(data), object_pairs_hook=_once, parse_constant=_constant)
     except (ValueError, RecursionError) as error:
         where = (
             f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
         )
-        raise Problem("bad_request", f"the part options is not JSON{where}") from None
+        raise Problem("bad_request", f"{what} is not JSON{where}") from None
     if not isinstance(found, dict):
-        raise Problem("bad_request", "the part options is not a JSON object")
+        raise Problem("bad_request", f"{what} is not a JSON object")
     if not _is_shallow(found):
-        raise Problem("bad_request", f"the part options is nested more than {MAX_DEPTH} levels deep")
+        raise Problem("bad_request", f"{what} is nested more than {MAX_DEPTH} levels deep")
     return found
 
 

@@ -15,6 +15,7 @@ from ..errors import HOST_ERRORS, NOT_ALLOWED, CallError, ErrorKind
 from ..foreign.errors import KINDS as FOREIGN_KINDS
 from ..interface import Interface
 from .mounting import prefix
+from .stored_problems import KINDS as STORED_KINDS
 
 log = logging.getLogger(__name__)
 
@@ -45,20 +46,27 @@ KINDS: Mapping[str, ErrorKind] = {
 }
 """The kinds that only HTTP knows."""
 
+_ALL = {**STORED_KINDS, **KINDS}
+
 _BY_STATUS = {kind.status: code for code, kind in KINDS.items() if kind.status not in (400, 503)}
+
+
+def kind(code: str) -> ErrorKind:
+    """Returns the kind of problem of a name: one of `KINDS` or of `stored_problems.KINDS`."""
+    return _ALL[code]
 
 
 def catalogue(interface: Interface) -> dict[str, ErrorKind]:
     """Returns every kind of error that the service may answer with: the module's, the host's, HTTP's own."""
     host = {kind.code: kind for kind in HOST_ERRORS}
-    return {**FOREIGN_KINDS, **KINDS, **host, **interface.errors}
+    return {**FOREIGN_KINDS, **_ALL, **host, **interface.errors}
 
 
 class Problem(Exception):
     """An error that ends the request.
 
     Args:
-        code: one of `KINDS`.
+        code: one of `KINDS` or of `stored_problems.KINDS`.
         detail: what was wrong and where, in one sentence.
         option: JSON Pointer into the options, where one is at fault.
         input: name of the input at fault.
@@ -77,7 +85,7 @@ class Problem(Exception):
         **facts: Any,
     ) -> None:
         super().__init__(detail)
-        self.kind = KINDS[code]
+        self.kind = _ALL[code]
         self.detail = detail
         self.option = option
         self.input = input
@@ -110,15 +118,38 @@ def render(
     return response
 
 
+def facts_of(error: CallError) -> dict[str, Any]:
+    """Returns what a failed call's problem tells besides its kind: message, option, input and so on."""
+    facts: dict[str, Any] = {"detail": error.message}
+    if error.retry_after is not None:
+        facts["retry_after"] = error.retry_after
+    if error.option is not None:
+        facts["option"] = error.option
+    rows: list[str] = getattr(error, "input_names", [])
+    if error.input is not None and error.input < len(rows):
+        name = facts["input"] = rows[error.input]
+        # Which of several buffers of one name it was.
+        if rows.count(name) > 1:
+            facts["index"] = error.input - rows.index(name)
+    return facts
+
+
 def _call_error(error: CallError) -> Response:
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
-    rows: list[str] = getattr(error, "input_names", [])
-    name = rows[error.input] if error.input is not None and error.input < len(rows) else None
-    facts = {"retry_after": error.retry_after} if error.retry_after is not None else {}
-    # Which of several buffers of one name it was.
-    if name is not None and rows.count(name) > 1 and error.input is not None:
-        facts["index"] = error.input - rows.index(name)
-    return render(error.kind, error.message, option=error.option, input=name, headers=headers, **facts)
+    return render(error.kind, headers=headers, **facts_of(error))
+
+
+def kept(facts: Mapping[str, Any], interface: Interface, place: str) -> dict[str, Any]:
+    """Returns the problem object of a failure that was stored, as `code`, `detail` and further members.
+
+    Args:
+        facts: what was stored.
+        interface: the module's, whose kinds are among those known.
+        place: path that the application is mounted under.
+    """
+    code = str(facts["code"])
+    known = catalogue(interface).get(code, KINDS["internal"])
+    return {"type": f"{place}/problems/{code}", "title": known.title, "status": known.status, **facts}
 
 
 def _http_error(error: HTTPException) -> Response:

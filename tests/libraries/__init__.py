@@ -1,0 +1,1 @@
+"""Libraries: what the service keeps of pictures, documents and jobs."""
