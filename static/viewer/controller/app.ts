@@ -19,6 +19,7 @@ import { renderFailure } from "../view/failure";
 import { noticeText, renderNotice } from "../view/notice";
 import { Stage } from "../view/stage";
 import { announce, renderAway, renderBusy, renderSwitch } from "../view/status";
+import { unfold } from "../view/unfold";
 import { Bitmaps } from "./bitmaps";
 import { asCodecError, Caller } from "./caller";
 import { Comparer } from "./comparer";
@@ -126,8 +127,7 @@ export class App {
   }
 
   private renderDocument(document: Document | undefined): void {
-    element("empty").hidden = document !== undefined;
-    element("work").hidden = document === undefined;
+    this.showWork(document !== undefined);
     this.player.load(seen(document));
     this.stage.show(seen(document), this.player.value.frame);
     this.viewing.refresh();
@@ -140,6 +140,13 @@ export class App {
     this.otherPlace = renderFailure({ document, place: this.settings.place.value, formats: connection.interface.formats, foreign: connection.service.formats });
     renderNotice(document);
     this.sayState(document);
+  }
+
+  private showWork(isShown: boolean): void {
+    const work = element("work");
+    element("empty").hidden = isShown;
+    if (isShown && work.hidden) void unfold([...element("panel").children, element("calls-section")]);
+    work.hidden = !isShown;
   }
 
   private sayState(document: Document): void {
