@@ -29,9 +29,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rollupOptions: {
       // The client keeps its exports and a stable address, so that other pages of the origin can import it.
-      input: { viewer: here("index.html"), client: here("client/index.ts") },
+      input: { viewer: here("index.html"), client: here("client/index.ts"), library: here("library/index.ts") },
       preserveEntrySignatures: "strict",
-      output: { entryFileNames: (chunk) => (chunk.name === "client" ? "client.js" : "assets/[name]-[hash].js") },
+      output: { entryFileNames: (chunk) => (["client", "library"].includes(chunk.name) ? `${chunk.name}.js` : "assets/[name]-[hash].js") },
     },
   },
   worker: { format: "es" },

@@ -1,0 +1,28 @@
+import { sha256 } from "../client/hash";
+import { cryptoIsThere } from "./secure";
+
+/** Bytes up to which a file is read at once; larger ones come in parts, so that memory holds a part at a time. */
+const AT_ONCE = 32 << 20;
+
+export interface Hashed {
+  readonly sha256: string;
+  /** The very bytes that were hashed: a file on the disk may be another by the time it is stored. */
+  readonly blob: Blob;
+}
+
+/** Reads a file once, and returns its SHA-256 with a copy of it. */
+export async function hashed(file: Blob, type: string): Promise<Hashed> {
+  if (file.size <= AT_ONCE && cryptoIsThere()) {
+    const data = await file.arrayBuffer();
+    return { sha256: await sha256(data), blob: new Blob([data], { type }) };
+  }
+  const { sha256: algorithm } = await import("@noble/hashes/sha2.js");
+  const hash = algorithm.create();
+  const blobs: Blob[] = [];
+  for await (const part of file.stream()) {
+    hash.update(part);
+    blobs.push(new Blob([part]));
+  }
+  const digest = Array.from(hash.digest(), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return { sha256: digest, blob: new Blob(blobs, { type }) };
+}
