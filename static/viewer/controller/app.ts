@@ -31,6 +31,7 @@ import { Loader } from "./loader";
 import { Looker } from "./looker";
 import { Opener } from "./opener";
 import { Painter } from "./painter";
+import { Pages } from "./pages";
 import { Player } from "./player";
 import { followPointers } from "./pointer";
 import { watchReach } from "./reach";
@@ -51,6 +52,7 @@ export class App {
   private readonly convert: Convert;
   private readonly reach: Reach;
   private readonly viewing: Viewing;
+  private readonly pages: Pages;
   /** What was last said of the document that is shown, so that it is said once. */
   private said = "";
   /** Where the document that failed may be tried instead. */
@@ -75,6 +77,12 @@ export class App {
     new Where({ caller, looker, saver: this.convert.saver, documents, settings, choice: () => this.convert.draft });
     this.files = new Files({ codec, bitmaps, documents, settings, opener: this.opener, lost: () => this.focusPicture() });
     this.viewing = new Viewing({ caller, looker, painter, stage, player, settings, current: () => documents.value.current });
+    this.pages = new Pages(settings, async () => {
+      const { LibraryPage } = await import("./library");
+      const quiet = new Caller(codec, new Calls(), settings);
+      const open = (files: readonly File[]): void => void this.opener.open({ files, folders: [], isFolder: false });
+      return new LibraryPage({ caller, quiet, bitmaps, settings, isPicture: this.isPicture, open });
+    });
     this.describeModule();
     this.watchModel();
     this.bindControls();
@@ -83,7 +91,8 @@ export class App {
 
   open(intake: Intake): void {
     element("taken").hidden = true;
-    if (intake.files.length > 0 || intake.folders.length > 0) void this.opener.open(intake);
+    if (this.pages.isLibrary) void this.pages.keep(intake);
+    else if (intake.files.length > 0 || intake.folders.length > 0) void this.opener.open(intake);
   }
 
   /** Opens what the page's address asks for. */
@@ -188,6 +197,8 @@ export class App {
       ["failure-close", () => this.withCurrent((document) => this.files.close(document))],
       ["notice-retry", () => this.withCurrent((document) => void this.opener.retry(document))],
       ["notice-close", () => this.withCurrent((document) => this.files.close(document))],
+      ["shelf-add", this.pick],
+      ["keep", () => this.withCurrent((document) => void this.keep(document))],
       ["taken-close", () => (element("taken").hidden = true)],
     ];
     for (const [id, act] of clicks) button(id).addEventListener("click", act);
@@ -202,7 +213,7 @@ export class App {
 
   private bindView(): void {
     followPointers(this.stage);
-    bindKeys(this.stage.canvas, () => this.settings.shortcuts.value, {
+    bindKeys(this.stage.canvas, () => this.settings.hasKeys, {
       zoomIn: () => this.stage.step(1),
       zoomOut: () => this.stage.step(-1),
       fit: () => this.stage.fit(),
@@ -213,6 +224,7 @@ export class App {
       file: (by) => this.files.neighbour(by),
       open: this.pick,
       save: () => this.withCurrent(() => this.convert.focus()),
+      keep: () => this.withCurrent((document) => void this.keep(document)),
       compare: () => this.withCurrent(() => this.convert.nextView()),
       cancel: () => this.cancel(),
       help: () => this.help(),
@@ -222,6 +234,11 @@ export class App {
   private withCurrent(act: (document: Document) => void): void {
     const { current } = this.documents.value;
     if (current) act(current);
+  }
+
+  private async keep({ file }: Document): Promise<void> {
+    await this.pages.keep({ files: [file], folders: [] });
+    announce(`${file.name} is kept in the library`);
   }
 
   /** The button that had the focus is gone. */

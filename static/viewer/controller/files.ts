@@ -30,7 +30,7 @@ export interface FilesParts {
 export class Files {
   private readonly strip: Strip;
   private readonly view: StripView;
-  private readonly thumbnailer: Thumbnailer;
+  private readonly thumbnailer: Thumbnailer<number, Document>;
   private readonly filter = byId("files-filter", HTMLInputElement);
   private readonly sort = byId("files-sort", HTMLSelectElement);
   private pause: ReturnType<typeof setTimeout> | undefined;
@@ -39,7 +39,12 @@ export class Files {
     const { codec, bitmaps, documents, settings, opener } = parts;
     const thumbnails = new Thumbnails();
     this.strip = new Strip(documents);
-    this.thumbnailer = new Thumbnailer(codec, thumbnails, bitmaps, settings, SIDE);
+    this.thumbnailer = new Thumbnailer({
+      codec, thumbnails, bitmaps, settings, side: SIDE,
+      // The size of a file on a disk is asked for there: of many that takes long.
+      isThere: ({ address, file }) => address === undefined || file.size > 0,
+      read: ({ file }) => file,
+    });
     this.view = new StripView(thumbnails, {
       show: (document) => void opener.show(document),
       close: (document) => this.close(document),
@@ -63,7 +68,7 @@ export class Files {
     const { opener, lost } = this.parts;
     const wasInside = this.view.hasFocus;
     const next = this.strip.successor(document);
-    this.thumbnailer.forget(document);
+    this.thumbnailer.forget(document.id);
     opener.close(document, next);
     announce(`${document.file.name} is closed`);
     if (wasInside && !element("files").hidden) this.view.focus();

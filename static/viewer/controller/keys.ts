@@ -10,6 +10,8 @@ export interface KeyActions {
   file: (by: 1 | -1) => void;
   open: () => void;
   save: () => void;
+  /** Keeps the picture in the library. */
+  keep: () => void;
   /** Shows what converting does to the picture, in the next of several ways. */
   compare: () => void;
   cancel: () => boolean;
@@ -49,7 +51,7 @@ function act(key: string, isOnPicture: boolean, actions: KeyActions): boolean {
   const simple: Record<string, (() => void) | undefined> = {
     "+": actions.zoomIn, "=": actions.zoomIn, "-": actions.zoomOut, "0": actions.fit, "1": actions.one,
     ",": () => actions.frame(-1), ".": () => actions.frame(1), p: () => actions.file(-1), n: () => actions.file(1),
-    o: actions.open, s: actions.save, b: actions.compare, "?": actions.help, " ": actions.play,
+    o: actions.open, s: actions.save, k: actions.keep, b: actions.compare, "?": actions.help, " ": actions.play,
   };
   // Elsewhere the arrows scroll the page.
   const arrows: Record<string, (() => void) | undefined> = {

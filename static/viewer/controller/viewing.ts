@@ -98,7 +98,7 @@ export class Viewing {
 
   private bindKeys(): void {
     const { stage, player, settings } = this.parts;
-    bindViewKeys(stage.canvas, () => settings.shortcuts.value, {
+    bindViewKeys(stage.canvas, () => settings.hasKeys, {
       rotate: (by) => this.rotate(by),
       mirror: () => this.mirror(),
       inspect: () => this.inspector.toggle(),

@@ -22,8 +22,12 @@ export function where(place: PlaceChoice): string {
   return place === "auto" ? "" : WHERE[place];
 }
 
+export function isPlace(value: unknown): value is Place {
+  return PLACES.some((place) => place === value);
+}
+
 export function isChoice(value: unknown): value is PlaceChoice {
-  return value === "auto" || PLACES.some((place) => place === value);
+  return value === "auto" || isPlace(value);
 }
 
 /**

@@ -9,6 +9,13 @@ export class Settings {
   readonly place = new Observable<PlaceChoice>(initial());
   /** Whether keys without a modifier act outside of the picture, too. */
   readonly shortcuts = new Observable(true);
+  /** Which page is shown. */
+  readonly page = new Observable<"viewer" | "library">("viewer");
+
+  /** Whether the viewer's keys act outside of the picture now. */
+  get hasKeys(): boolean {
+    return this.shortcuts.value && this.page.value === "viewer";
+  }
 
   choosePlace(place: PlaceChoice): void {
     if (place === this.place.value) return;

@@ -17,11 +17,11 @@ export function isBroken(code: string | undefined): boolean {
 /** Bytes of encoded thumbnails that are kept: some thousand. */
 const BUDGET = 32 * 2 ** 20;
 
-/** The small pictures of documents by their ids, the last used within a budget; and for which there is none. */
-export class Thumbnails {
-  private readonly cache: Cache<number, Thumbnail>;
-  private readonly failed = new Map<number, string>();
-  private readonly watchers = new Set<(id: number) => void>();
+/** Small pictures by the keys of what they show, the last used within a budget; and for which there is none. */
+export class Thumbnails<K = number> {
+  private readonly cache: Cache<K, Thumbnail>;
+  private readonly failed = new Map<K, string>();
+  private readonly watchers = new Set<(id: K) => void>();
 
   constructor(budget = BUDGET) {
     this.cache = new Cache(budget, ({ url }) => URL.revokeObjectURL(url));
@@ -31,27 +31,27 @@ export class Thumbnails {
     return this.cache.bytes;
   }
 
-  get(id: number): Thumbnail | undefined {
+  get(id: K): Thumbnail | undefined {
     return this.cache.get(id);
   }
 
   /** Code of the error for which there is no thumbnail. */
-  failure(id: number): string | undefined {
+  failure(id: K): string | undefined {
     return this.failed.get(id);
   }
 
-  put(id: number, image: Blob, isPartial: boolean): void {
+  put(id: K, image: Blob, isPartial: boolean): void {
     this.failed.delete(id);
     this.cache.put(id, { url: URL.createObjectURL(image), bytes: image.size, isPartial });
     this.tell(id);
   }
 
-  fail(id: number, code: string): void {
+  fail(id: K, code: string): void {
     this.failed.set(id, code);
     this.tell(id);
   }
 
-  forget(id: number): void {
+  forget(id: K): void {
     this.failed.delete(id);
     this.cache.delete(id);
   }
@@ -61,12 +61,12 @@ export class Thumbnails {
     this.cache.clear();
   }
 
-  /** Calls the watcher with the id of each document whose thumbnail has come, or cannot. */
-  watch(watcher: (id: number) => void): void {
+  /** Calls the watcher with the key of each whose thumbnail has come, or cannot. */
+  watch(watcher: (id: K) => void): void {
     this.watchers.add(watcher);
   }
 
-  private tell(id: number): void {
+  private tell(id: K): void {
     for (const watcher of this.watchers) watcher(id);
   }
 }
