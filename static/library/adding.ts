@@ -43,17 +43,14 @@ export class Adding {
   }
 
   private async read(file: File): Promise<Read | undefined> {
-    if (file.size === 0) return this.refuse(file, "It is empty.");
-    if (file.size > this.limits.file) return this.refuse(file, `It has ${file.size} bytes, a file may have ${this.limits.file}.`);
     try {
+      if (file.size === 0) throw new Error("It is empty.");
+      if (file.size > this.limits.file) throw new Error(`It has ${file.size} bytes, a file may have ${this.limits.file}.`);
       return { file, ...(await hashed(file, mediaType(file.type))) };
     } catch (error) {
-      return this.refuse(file, `It cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      this.refused.push({ file, why: error instanceof Error ? error.message : String(error) });
+      return undefined;
     }
-  }
-
-  private refuse(file: File, why: string): undefined {
-    this.refused.push({ file, why });
   }
 
   private async flush(): Promise<void> {
@@ -69,7 +66,7 @@ export class Adding {
           await this.store([read]);
         } catch (reason) {
           if (!(reason instanceof LibraryError) || reason.code !== "storage_full") throw reason;
-          this.refuse(read.file, reason.message);
+          this.refused.push({ file: read.file, why: reason.message });
         }
       }
     }

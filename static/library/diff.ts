@@ -10,8 +10,8 @@ const MOST = 1 << 20;
 
 /** The changes that make one text of another, last first, so that each can be made where it says. */
 export function splices(old: string, text: string): Splice[] {
-  const before = [...old];
-  const after = [...text];
+  const before = Array.from(old);
+  const after = Array.from(text);
   let start = 0;
   while (start < before.length && before[start] === after[start]) start++;
   let end = 0;

@@ -44,7 +44,7 @@ export class LibraryDocument {
 
   caption(picture: string): string {
     const name = CAPTION + picture;
-    return this.doc.share.has(name) ? this.doc.getText(name).toString() : "";
+    return this.doc.share.has(name) ? this.doc.getText(name).toJSON() : "";
   }
 
   captionText(picture: string): Y.Text {

@@ -32,6 +32,9 @@ export interface Parts {
 type Lane = "talk" | "data";
 const LANES: Readonly<Record<CommandKind, Lane>> = { library: "talk", change: "talk", job: "talk", cancel: "talk", upload: "data", delete: "data" };
 
+/** What is to be exchanged, beside changes that are made here: what others changed, or all that either side lacks. */
+type Wanted = "nothing" | "exchange" | "whole";
+
 /** The library is not there for this key, or not any more: everything waits. */
 const GONE = "The service has no such library, or the key is not its key. What is not sent yet stays here.";
 
@@ -45,7 +48,7 @@ export class Drain {
   private readonly sending = new Map<string, number | undefined>();
   /** By key, until when a command that failed is not tried again. */
   private readonly later = new Map<string, number>();
-  private wanted: "nothing" | "exchange" | "whole" = "nothing";
+  private wanted: Wanted = "nothing";
   private check: "nothing" | "some" | "all" = "nothing";
   private isOurs = false;
   private running: Promise<unknown> = Promise.resolve();
@@ -126,7 +129,7 @@ export class Drain {
   }
 
   private async run(): Promise<void> {
-    if (this.ended.signal.aborted) return;
+    if (this.isEnded()) return;
     this.isOurs = true;
     this.tellStatus();
     await this.upkeep.tidy().catch((error: unknown) => this.say(error));
@@ -134,9 +137,13 @@ export class Drain {
     this.isOurs = false;
   }
 
+  private isEnded(): boolean {
+    return this.ended.signal.aborted;
+  }
+
   private async drainLane(lane: Lane): Promise<void> {
     let failures = 0;
-    while (!this.ended.signal.aborted) {
+    while (!this.isEnded()) {
       const work = this.next(lane);
       if (!work) {
         await this.waits[lane].until(this.nextTry(lane));
@@ -147,7 +154,7 @@ export class Drain {
         failures = 0;
         this.said();
       } catch (error) {
-        if (this.ended.signal.aborted) return;
+        if (this.isEnded()) return;
         failures++;
         await this.failed(work.command, error, failures, lane);
       }
@@ -263,7 +270,7 @@ export class Drain {
       this.jobs.settle();
       if (wanted === "whole") await this.jobs.lookAtAll(this.serviceOf(remote.key));
     } catch (error) {
-      if (wanted === "whole" || this.wanted === "nothing") this.wanted = wanted;
+      if (wanted !== "nothing") this.want(wanted);
       throw error;
     }
   }
@@ -285,7 +292,7 @@ export class Drain {
   private async listen(): Promise<void> {
     let failures = 0;
     const { signal } = this.ended;
-    while (!signal.aborted) {
+    while (!this.isEnded()) {
       const { remote } = this.parts.situation.state.value;
       if (!remote) {
         await this.waits.listen.until();
@@ -299,9 +306,10 @@ export class Drain {
         after = error instanceof Later ? error.after : undefined;
         // Where too many listen, nobody says what changes: it is asked for at each try.
         if (error instanceof Later && error.isReached) this.want("exchange");
+        this.waits.talk.wake();
         if (error instanceof Refusal) this.say(new Error(GONE));
       }
-      if (signal.aborted) return;
+      if (this.isEnded()) return;
       failures++;
       this.setListening(false);
       await this.rest(after ?? pause(failures, this.parts.limits.pause));
@@ -312,7 +320,7 @@ export class Drain {
   private async rest(time: number): Promise<void> {
     const end = Date.now() + time;
     const { online } = this.parts.situation.state.value;
-    while (!this.ended.signal.aborted && Date.now() < end) {
+    while (!this.isEnded() && Date.now() < end) {
       await this.waits.listen.until(end - Date.now());
       if (!online && this.parts.situation.state.value.online) return;
     }
@@ -327,14 +335,13 @@ export class Drain {
         this.later.clear();
         this.want("whole");
       } else if (event.kind === "document") this.want("exchange");
+      if (event.kind === "library" || event.kind === "document") this.waits.talk.wake();
       else if (event.kind === "job") this.jobs.hearEvent(event.data);
     }
   }
 
-  private want(what: "exchange" | "whole"): void {
+  private want(what: Exclude<Wanted, "nothing">): void {
     if (this.wanted !== "whole") this.wanted = what;
-    this.waits.talk.wake();
-    if (what === "whole") this.waits.data.wake();
   }
 
   private async refuse(key: string, { problem }: Refusal): Promise<void> {

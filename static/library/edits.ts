@@ -25,7 +25,7 @@ export function caption(document: LibraryDocument, id: string, text: string, lim
   check(document, id);
   const wanted = reading.cut(text, limits.caption);
   const found = document.captionText(id);
-  const old = found.toString();
+  const old = found.toJSON();
   // Whoever put something into it that is no text has moved all places.
   if (old.length !== found.length) {
     found.delete(0, found.length);

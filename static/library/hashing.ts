@@ -1,4 +1,4 @@
-import { sha256 } from "../client/hash";
+import { sha256 as algorithm } from "@noble/hashes/sha2.js";
 import { cryptoIsThere } from "./secure";
 
 /** Bytes up to which a file is read at once; larger ones come in parts, so that memory holds a part at a time. */
@@ -14,15 +14,17 @@ export interface Hashed {
 export async function hashed(file: Blob, type: string): Promise<Hashed> {
   if (file.size <= AT_ONCE && cryptoIsThere()) {
     const data = await file.arrayBuffer();
-    return { sha256: await sha256(data), blob: new Blob([data], { type }) };
+    return { sha256: hex(new Uint8Array(await crypto.subtle.digest("SHA-256", data))), blob: new Blob([data], { type }) };
   }
-  const { sha256: algorithm } = await import("@noble/hashes/sha2.js");
   const hash = algorithm.create();
-  const blobs: Blob[] = [];
+  const parts: Blob[] = [];
   for await (const part of file.stream()) {
     hash.update(part);
-    blobs.push(new Blob([part]));
+    parts.push(new Blob([part]));
   }
-  const digest = Array.from(hash.digest(), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return { sha256: digest, blob: new Blob(blobs, { type }) };
+  return { sha256: hex(hash.digest()), blob: new Blob(parts, { type }) };
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

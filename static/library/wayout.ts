@@ -11,9 +11,9 @@ export async function retry(database: Database, key: string): Promise<void> {
     const outbox = transaction.objectStore("outbox");
     const found = await outbox.get(key);
     if (!found) return;
-    const { problem, ...command } = found;
-    await outbox.put({ ...command, attempts: 0 });
-    void problem;
+    const again = { ...found, attempts: 0 };
+    delete again.problem;
+    await outbox.put(again);
   });
 }
 

@@ -45,7 +45,7 @@ def test_the_pages_policy(client: FlaskClient) -> None:
 
 
 ORIGIN = "https://example.org"
-CODE = ("/element.js", "/client.js", "/worker.js", "/v1/interface")
+CODE = ("/element.js", "/client.js", "/library.js", "/worker.js", "/v1/interface")
 CLOSED = ("/", "/healthz", "/openapi.json", "/v1/capacity", "/v1/results/x", "/v1/decode", "/nope.js")
 
 

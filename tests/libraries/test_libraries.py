@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,32 @@ def test_the_key_of_another_library_is_no_key(alone: Member) -> None:
     response = alone.app.test_client().get(alone.url, headers={"Authorization": f"Bearer {other.key}"})
     problem(response, 404, "not_found")
     assert other.facts()["id"] == other.id
+
+
+def test_a_key_that_the_client_chose_makes_one_library(member: Member) -> None:
+    key = secrets.token_urlsafe(32)
+    client = member.app.test_client()
+    answers = [
+        client.post("/v1/libraries", headers={"Authorization": f"Bearer {key}"}, data=b"") for _ in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json == answers[1].json
+    assert answers[0].json is not None
+    assert (answers[0].json["key"], answers[0].json["id"] == member.id) == (key, False)
+
+
+@pytest.mark.parametrize("chosen", ["Bearer", "Bearer short", f"Bearer {'x' * 44}", f"Basic {'x' * 43}"])
+def test_a_key_that_could_be_guessed_is_no_key(alone: Member, chosen: str) -> None:
+    response = alone.app.test_client().post("/v1/libraries", headers={"Authorization": chosen})
+    problem(response, 400, "bad_request")
+
+
+def test_a_repeat_is_no_other_library_for_the_limit(database: str | None, tmp_path: Path) -> None:
+    with made(database, tmp_path, libraries_per_address=2) as member:
+        client, key = member.app.test_client(), secrets.token_urlsafe(32)
+        headers = {"Authorization": f"Bearer {key}"}
+        assert [client.post("/v1/libraries", headers=headers).status_code for _ in range(3)] == [201] * 3
+        assert client.post("/v1/libraries").status_code == 429
 
 
 def test_the_key_is_not_stored(alone: Member, folder: Path) -> None:

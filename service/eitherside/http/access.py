@@ -11,7 +11,27 @@ from .state import Service
 
 HEADER = "Authorization"
 ID_PATTERN = "^[A-Za-z0-9_-]{22}$"
+KEY_PATTERN = "^[A-Za-z0-9_-]{43}$"
+"""Keys: 256 bits at random, in base64url."""
+
+_CHOSEN = re.compile(r"bearer +([A-Za-z0-9_-]{43})\Z", re.IGNORECASE)
 _KEY = re.compile(r"bearer +([A-Za-z0-9_~+/.=-]{1,256})\Z", re.IGNORECASE)
+
+
+def chosen_key() -> str | None:
+    """Returns the key that whoever asks for a library wants it to have; None: any.
+
+    Raises:
+        Problem: bad_request, where it is not as keys are.
+    """
+    given = request.headers.get(HEADER)
+    if given is None:
+        return None
+    found = _CHOSEN.match(given)
+    if found is None:
+        text = f"{HEADER} has no key that a library may have: Bearer and 256 bits at random in base64url"
+        raise Problem("bad_request", text)
+    return found[1]
 
 
 def library(service: Service, name: str | None = None) -> str:

@@ -43,7 +43,7 @@ ALLOWED = (
 )
 PREFLIGHT_SECONDS = "600"
 
-SCRIPTS = ("/element.js", "/client.js", "/worker.js")
+SCRIPTS = ("/element.js", "/client.js", "/library.js", "/worker.js")
 """What a page loads by name; the scripts that these import are among the assets."""
 
 CODE = ("/v1/interface", "module")

@@ -13,11 +13,16 @@ from .state import Service
 def create(service: Service) -> Response:
     """Makes a library; its key is in this answer and nowhere else.
 
+    A client may choose the key and send it as ``Authorization: Bearer``: a repeat then finds the library that
+    the first request made, whether or not its answer arrived.
+
     Raises:
+        Problem: bad_request, where the key that the client chose is none.
         Refused: too_many.
         Unavailable: it cannot be stored.
     """
-    library, key = service.store.libraries.create(request.remote_addr or "")
+    chosen = access.chosen_key()
+    library, key = service.store.libraries.create(request.remote_addr or "", chosen)
     address = url(library)
     response = private(dump({"id": library, "key": key, "url": address}), 201)
     response.headers["Location"] = address

@@ -107,8 +107,8 @@ def _operation(
     }
     if body is not None:
         found["requestBody"] = {"content": body}
-    if not is_open:
-        found["security"] = [{"library": []}]
+    # Whoever makes a library may choose its key.
+    found["security"] = [{}, {"library": []}] if is_open else [{"library": []}]
     return found
 
 
@@ -148,8 +148,8 @@ def _libraries() -> Json:
             "post": _operation(
                 "create-library",
                 "Library: makes one, whose key is in this answer and nowhere else",
-                {"201": _answer("The library.", _MADE, "Location")},
-                ("429",),
+                {"201": _answer("The library: a new one, or that of the key.", _MADE, "Location")},
+                ("400", "429"),
                 is_open=True,
             )
         },

@@ -59,17 +59,18 @@ class Libraries:
         self._blobs = blobs
         self._settings = settings
 
-    def create(self, address: str) -> tuple[str, str]:
+    def create(self, address: str, chosen: str | None = None) -> tuple[str, str]:
         """Makes a library; returns its id and its key, which is kept nowhere.
 
         Args:
             address: whose the request is, for the limit per address.
+            chosen: the key, by whoever asks; where there is a library of that key, it is the one.
 
         Raises:
             Refused: too_many, in the last hour, from this address or in all.
         """
         now = time.time()
-        key = secrets.token_urlsafe(32)
+        key = secrets.token_urlsafe(32) if chosen is None else chosen
         found = Library(
             id=new_id(),
             key_digest=key_digest(key),
@@ -81,6 +82,9 @@ class Libraries:
         )
         with self._database.writing() as session:
             lock(session, _LIBRARIES)
+            known = session.scalar(select(Library.id).where(Library.key_digest == found.key_digest))
+            if known is not None:
+                return known, key
             # Nobody needs to know later who made it.
             session.execute(
                 update(Library)
