@@ -4,6 +4,7 @@ import { App } from "./controller/app";
 import { asCodecError } from "./controller/caller";
 import { takeFiles } from "./controller/drop";
 import type { Intake } from "./controller/intake";
+import { isLibraryAsked } from "./controller/pages";
 import { Settings } from "./model/settings";
 import { button } from "./view/dom";
 import { banner } from "./view/status";
@@ -23,6 +24,9 @@ const pick = takeFiles(
   },
   (file) => app?.isPicture(file) ?? file.type.startsWith("image/"),
 );
+
+// While the codec is on its way.
+if (isLibraryAsked()) void import("./controller/opening").then(({ beginOpening }) => beginOpening());
 
 async function start(): Promise<void> {
   banner(undefined);

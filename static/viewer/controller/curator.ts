@@ -19,6 +19,8 @@ export interface CuratorParts {
   /** Does something with the library that is open; what goes wrong is told. */
   doing: (act: (library: Library) => Promise<unknown>) => Promise<void>;
   tell: (text: string) => void;
+  /** Conversions were asked for. */
+  asked: () => void;
 }
 
 /** Does what the user asks for with the selected pictures, and with collections. */
@@ -84,6 +86,7 @@ export class Curator {
         await library.ask(id, isEdited ? "edit" : "transcode", { to, ...recipe }, isAway ? "service" : "here");
       }
     });
+    this.parts.asked();
     announce(`${many(chosen.length, "conversion")} asked for`);
   }
 

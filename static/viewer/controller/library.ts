@@ -1,7 +1,6 @@
-import { Library, remoteOf } from "../../library/index";
-import type { Conversion, LibraryState, PictureEntry, Remote } from "../../library/index";
+import type { Conversion, Library, LibraryState, PictureEntry } from "../../library/index";
 import { bytes, many } from "../model/format";
-import { join, joined, lastOpen, noteOpen } from "../model/joined";
+import { joined, lastOpen } from "../model/joined";
 import type { Settings } from "../model/settings";
 import { type Order, Shelf } from "../model/shelf";
 import { Thumbnails } from "../model/thumbnails";
@@ -14,6 +13,7 @@ import { asCodecError, type Caller } from "./caller";
 import { Curator } from "./curator";
 import { Developer } from "./developer";
 import { type Intake, walk } from "./intake";
+import { askedFor, openLibrary, takeOpening } from "./opening";
 import { Performer } from "./performer";
 import { download } from "./sink";
 import { type Pictured, Thumbnailer } from "./thumbnailer";
@@ -62,6 +62,7 @@ export class LibraryPage {
       stepsIn: (recipe) => this.developer.stepsIn(recipe),
       doing: (act) => this.doing(act),
       tell: (text) => this.tell(text),
+      asked: () => void this.performer?.next(),
     });
     this.thumbnailer = this.thumbnailing();
     this.entry = this.describing();
@@ -73,13 +74,8 @@ export class LibraryPage {
 
   /** Opens the library that the page's address names, or the one that was open before. @throws Error where it cannot be opened. */
   async begin(): Promise<void> {
-    const remote = remoteOf(new URL(location.href));
-    if (remote) {
-      // Who looks over a shoulder, or at the history, is not to see the key.
-      history.replaceState(null, "", "#library");
-      join(remote);
-      await this.use(remote);
-    } else await this.opened();
+    const remote = askedFor();
+    await (remote ? this.use(openLibrary(remote)) : this.opened());
     this.grid.refresh();
   }
 
@@ -150,22 +146,22 @@ export class LibraryPage {
   }
 
   private opened(): Promise<Library> {
-    return (this.opening ??= this.use(lastOpen()));
+    return (this.opening ??= this.use(takeOpening() ?? openLibrary(lastOpen())));
   }
 
-  private async use(remote: Remote | undefined): Promise<Library> {
+  private async use(opening: Promise<Library>): Promise<Library> {
+    this.opening = opening;
     for (const end of this.endings) end();
+    this.endings = [];
     this.performer?.close();
     const before = this.library;
     this.library = undefined;
+    const library = await opening;
     await before?.close();
-    const library = await Library.open({ site: new URL("./", document.baseURI), remote });
     this.library = library;
-    this.opening = Promise.resolve(library);
     this.performer = new Performer({ caller: this.parts.caller, library, file: (picture) => this.file(picture) });
     this.endings = [library.model.watch((state) => this.follow(state)), library.sync.watch(() => this.renderSync())];
-    noteOpen(remote);
-    this.renderWhich(remote?.id ?? "");
+    this.renderWhich();
     return library;
   }
 
@@ -229,8 +225,9 @@ export class LibraryPage {
     this.said = text;
   }
 
-  private renderWhich(chosen: string): void {
+  private renderWhich(): void {
     const others = joined();
+    const chosen = lastOpen()?.id ?? "";
     const select = byId("library-which", HTMLSelectElement);
     select.hidden = others.length === 0;
     select.replaceChildren(make("option", { value: "" }, "Mine"), ...others.map(({ id }) => make("option", { value: id }, `Shared with me, ${id.slice(0, 6)}`)));
@@ -329,7 +326,7 @@ export class LibraryPage {
     choose("shelf-collection", (value) => this.shelf.look({ collection: value }));
     choose("shelf-stars", (value) => this.shelf.look({ stars: Number(value) }));
     choose("shelf-order", (value) => this.shelf.look({ order: value as Order }));
-    choose("library-which", (value) => void this.use(joined().find(({ id }) => id === value)));
+    choose("library-which", (value) => void this.use(openLibrary(joined().find(({ id }) => id === value))));
     element("library").addEventListener("keydown", (event) => this.key(event));
     addEventListener("pagehide", () => void this.curator.captioned());
   }

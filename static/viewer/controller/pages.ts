@@ -5,6 +5,11 @@ import { asCodecError } from "./caller";
 import type { Intake } from "./intake";
 import type { LibraryPage } from "./library";
 
+/** Whether the address asks for the library. */
+export function isLibraryAsked(): boolean {
+  return /^#library(?:=|$)/.test(location.hash);
+}
+
 /** Shows the page that the part of the address behind `#` asks for: the library, else the viewer. */
 export class Pages {
   private library: Promise<LibraryPage> | undefined;
@@ -29,7 +34,7 @@ export class Pages {
   }
 
   private follow(): void {
-    const isLibrary = /^#library(?:=|$)/.test(location.hash);
+    const isLibrary = isLibraryAsked();
     this.settings.page.set(isLibrary ? "library" : "viewer");
     element("main").classList.toggle("library-shown", isLibrary);
     element("library").hidden = !isLibrary;

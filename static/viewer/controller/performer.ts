@@ -34,7 +34,8 @@ export class Performer {
     this.running.get(conversion.id)?.abort();
   }
 
-  private async next(): Promise<void> {
+  /** Looks whether anything is asked for. */
+  async next(): Promise<void> {
     if (this.isBusy || this.isClosed) return;
     this.isBusy = true;
     const { library } = this.parts;
