@@ -51,6 +51,7 @@ export class Drain {
   private wanted: Wanted = "nothing";
   private check: "nothing" | "some" | "all" = "nothing";
   private isOurs = false;
+  private isOpen = false;
   private running: Promise<unknown> = Promise.resolve();
   private lastError: string | undefined;
 
@@ -268,7 +269,10 @@ export class Drain {
     try {
       await this.exchangeNow(this.serviceOf(remote.key), remote, wanted === "whole");
       this.jobs.settle();
-      if (wanted === "whole") await this.jobs.lookAtAll(this.serviceOf(remote.key));
+      if (wanted === "whole") {
+        this.setListening(this.isOpen);
+        await this.jobs.lookAtAll(this.serviceOf(remote.key));
+      }
     } catch (error) {
       if (wanted !== "nothing") this.want(wanted);
       throw error;
@@ -311,6 +315,7 @@ export class Drain {
       }
       if (this.isEnded()) return;
       failures++;
+      this.isOpen = false;
       this.setListening(false);
       await this.rest(after ?? pause(failures, this.parts.limits.pause));
     }
@@ -331,7 +336,7 @@ export class Drain {
       if (event === "opened") continue;
       if (event.kind === "library") {
         opened();
-        this.setListening(true);
+        this.isOpen = true;
         this.later.clear();
         this.want("whole");
       } else if (event.kind === "document") this.want("exchange");

@@ -179,7 +179,9 @@ export class Jobs {
 
 async function inputs(service: Service): Promise<ReadonlyMap<string, string>> {
   const told: unknown = JSON.parse(await text(await service.ask("GET", "v1/interface")));
-  const functions: readonly unknown[] = isFields(told) && Array.isArray(told.functions) ? told.functions : [];
+  const described = isFields(told) && isFields(told.interface) ? told.interface.functions : undefined;
+  if (!Array.isArray(described)) throw new Later("The service does not tell its functions.", true);
+  const functions: readonly unknown[] = described;
   const found = new Map<string, string>();
   for (const each of functions) {
     if (!isFields(each) || typeof each.name !== "string" || !Array.isArray(each.inputs)) continue;

@@ -149,7 +149,7 @@ export interface SyncState {
   readonly remote: Remote | undefined;
   /** Whether the service answered last time; before the first time, whether there is a network. */
   readonly online: boolean;
-  /** Whether the service's events are heard: changes of others arrive at once. */
+  /** Whether all that others have changed is here, and what they change now arrives at once. */
   readonly listening: boolean;
   readonly commands: readonly Command[];
   readonly storage: StorageState;

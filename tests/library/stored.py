@@ -1,0 +1,51 @@
+"""A service whose data a test can look at, and put back to what they were."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from libraries.live import Live
+
+
+class Stored(Live):
+    """A real service on a folder, with a library in it."""
+
+    def __init__(self, folder: Path, **settings: object) -> None:
+        """Starts it."""
+        self.folder = folder
+        super().__init__({"data_dir": folder, "pillow": False, "threads": 2, **settings})
+
+    def own(self, remote: Mapping[str, str]) -> None:
+        """Has all requests be about a client's library from now on."""
+        self.id, self.key = remote["id"], remote["key"]
+        self.url = f"/v1/libraries/{self.id}"
+
+    def blobs(self) -> int:
+        """How many files the library has, unfinished uploads included."""
+        return int(self.ask("GET", self.url).json["blobs"])
+
+    def jobs(self) -> list[str]:
+        """The key of each job that the library has, one for each job."""
+        query = (
+            "SELECT answered.key FROM jobs LEFT JOIN answered ON answered.job_id = jobs.id"
+            " WHERE jobs.library_id = ?"
+        )
+        with closing(sqlite3.connect(self.folder / "eitherside.sqlite3")) as database:
+            return [str(key) for (key,) in database.execute(query, (self.id,))]
+
+    @contextmanager
+    def backup(self) -> Iterator[None]:
+        """Puts database and files back, at the end, to what they are at the beginning."""
+        saved = self.folder.with_name(f"{self.folder.name}-saved")
+        self.kill()
+        shutil.copytree(self.folder, saved)
+        self.start()
+        yield
+        self.kill()
+        shutil.rmtree(self.folder)
+        saved.rename(self.folder)
+        self.start()
