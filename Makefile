@@ -19,7 +19,7 @@ ARGS ?=
 # The tests start hundreds of Python processes: whoever turned byte code off would have it compiled anew in each.
 KEPT := PYTHONDONTWRITEBYTECODE=
 
-.PHONY: help serve test check vitest large examples module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split bench-browser conformance golden static package lock clean
+.PHONY: help serve test check vitest large partitions examples module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split bench-browser conformance golden static package lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ pytest: $(VENV)/.test $(VENV)/.examples $(VENV)/.bench build/static/index.html #
 
 large: $(VENV)/.test ## 100 megapixels through the service, and the memory that takes (a minute or two)
 	LARGE=1 $(KEPT) $(BIN)/python -m pytest -s tests/service/test_large.py $(ARGS)
+
+partitions: $(VENV)/.test build/static/index.html chromium ## three clients and a service, cut off and killed at random, agree in the end (10 minutes; ARGS="--seed 7")
+	cd tests && ../$(BIN)/python -m library.partitions $(ARGS)
 
 lint: $(VENV)/.test ## ruff, mypy and clang-format
 	$(BIN)/ruff check $(LINTED)

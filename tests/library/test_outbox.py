@@ -1,4 +1,4 @@
-"""What is sent survives whatever ends in between, and arrives once: in Chromium, with a service that is killed."""
+"""What is sent survives whatever ends in between, and arrives once: a service killed, a network cut."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ def test_a_service_that_dies_before_it_answers_has_done_it_once(devices: Devices
         reply = service.server.request(request.method, path, request.post_data_buffer, request.headers)
         assert reply.status in (200, 201, 202), reply.body
         service.kill()
-        route.abort()
         service.start()
+        route.abort()
 
     tab.page.route(
         "**/v1/**", lambda route: route.continue_() if route.request.url.endswith("/events") else kill(route)
