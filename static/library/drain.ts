@@ -88,9 +88,7 @@ export class Drain {
 
   /** The outbox has changed. */
   look(): void {
-    this.waits.talk.wake();
-    this.waits.data.wake();
-    this.waits.listen.wake();
+    for (const wait of Object.values(this.waits)) wait.nudge();
   }
 
   /** Tells other tabs how it is, if this is the one that sends. */
@@ -145,9 +143,11 @@ export class Drain {
   private async drainLane(lane: Lane): Promise<void> {
     let failures = 0;
     while (!this.isEnded()) {
-      const work = this.next(lane);
+      // One time for both, so that what is due in between is not missed.
+      const now = Date.now();
+      const work = this.next(lane, now);
       if (!work) {
-        await this.waits[lane].until(this.nextTry(lane));
+        await this.waits[lane].until(this.nextTry(lane, now));
         continue;
       }
       try {
@@ -175,13 +175,12 @@ export class Drain {
     const time = after ?? pause(isGone ? Infinity : failures, limits.pause);
     // Others get their turn before this one is tried again, unless nobody answers at all.
     if (command && error instanceof Later && error.isReached) this.later.set(command.key, Date.now() + (after ?? pause(command.attempts + 1, limits.pause)));
-    await this.waits[lane].until(error instanceof Later && error.isReached && after === undefined ? Math.min(time, 1000) : time);
+    await this.waits[lane].pause(error instanceof Later && error.isReached && after === undefined ? Math.min(time, 1000) : time);
   }
 
   /** What a lane does next: the first command that waits for no other. */
-  private next(lane: Lane): { readonly command: StoredCommand | undefined; readonly run: () => Promise<void> } | undefined {
+  private next(lane: Lane, now: number): { readonly command: StoredCommand | undefined; readonly run: () => Promise<void> } | undefined {
     const { remote } = this.parts.situation.state.value;
-    const now = Date.now();
     const ready = this.parts.commands.all.find((command) => {
       if (LANES[command.kind] !== lane || command.problem || (this.later.get(command.key) ?? 0) > now) return false;
       return command.kind === "library" ? !remote : remote !== undefined && !this.waitsForOther(command);
@@ -200,9 +199,9 @@ export class Drain {
     return (kind === "job" && commands.has(uploadKey(sha256))) || (kind === "cancel" && commands.has(jobKey(conversion)));
   }
 
-  private nextTry(lane: Lane): number {
+  private nextTry(lane: Lane, now: number): number {
     const times = this.parts.commands.all.flatMap(({ key, kind }) => (LANES[kind] === lane ? [this.later.get(key) ?? Infinity] : []));
-    const first = times.reduce((least, time) => (time > Date.now() ? Math.min(least, time) : least), Infinity);
+    const first = times.reduce((least, time) => (time > now ? Math.min(least, time) : least), Infinity);
     return first === Infinity ? Infinity : Math.max(10, first - Date.now());
   }
 
@@ -310,7 +309,7 @@ export class Drain {
         after = error instanceof Later ? error.after : undefined;
         // Where too many listen, nobody says what changes: it is asked for at each try.
         if (error instanceof Later && error.isReached) this.want("exchange");
-        this.waits.talk.wake();
+        this.waits.talk.nudge();
         if (error instanceof Refusal) this.say(new Error(GONE));
       }
       if (this.isEnded()) return;

@@ -8,33 +8,55 @@ export function pause(failures: number, most: number): number {
 
 /** Waits that can be ended. */
 export class Wait {
-  private wakers = new Set<() => void>();
+  private readonly waiting = new Set<{ readonly end: () => void; readonly isPause: boolean }>();
+  private isNudged = false;
   private isWoken = false;
 
   constructor(private readonly signal: AbortSignal) {
     signal.addEventListener("abort", () => this.wake(), { once: true });
   }
 
-  /** Ends the wait of now, or the next one. */
+  /** Ends the wait of now, or the next one, whatever it is for. */
   wake(): void {
-    if (this.wakers.size === 0) this.isWoken = true;
-    for (const waker of [...this.wakers]) waker();
+    if (this.waiting.size === 0) this.isWoken = true;
+    for (const { end } of [...this.waiting]) end();
   }
 
-  /** Waits so long, or until it is woken. */
-  async until(time = Infinity): Promise<void> {
+  /** There is something to do: ends the wait of now, or the next one, unless it is a pause. */
+  nudge(): void {
+    const found = [...this.waiting].filter(({ isPause }) => !isPause);
+    if (found.length === 0) this.isNudged = true;
+    for (const { end } of found) end();
+  }
+
+  /** Waits so long, or until there is something to do. */
+  until(time = Infinity): Promise<void> {
+    const isNudged = this.isNudged;
+    this.isNudged = false;
+    return isNudged ? Promise.resolve() : this.wait(time, false);
+  }
+
+  /** Waits so long, whatever there is to do: what failed would only fail again. */
+  pause(time: number): Promise<void> {
+    return this.wait(time, true);
+  }
+
+  private async wait(time: number, isPause: boolean): Promise<void> {
     if (this.isWoken || this.signal.aborted) {
       this.isWoken = false;
       return;
     }
     await new Promise<void>((resolve) => {
-      const timer = time === Infinity ? undefined : setTimeout(() => waker(), time);
-      const waker = (): void => {
-        clearTimeout(timer);
-        this.wakers.delete(waker);
-        resolve();
+      const timer = time === Infinity ? undefined : setTimeout(() => waiter.end(), time);
+      const waiter = {
+        isPause,
+        end: (): void => {
+          clearTimeout(timer);
+          this.waiting.delete(waiter);
+          resolve();
+        },
       };
-      this.wakers.add(waker);
+      this.waiting.add(waiter);
     });
   }
 }

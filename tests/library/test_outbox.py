@@ -166,3 +166,21 @@ def test_a_service_restored_from_a_backup_gets_everything_again(devices: Devices
     reader = devices(remote=tab.remote()).tab()
     reader.quiet()
     assert reader.state() == tab.state() == expected
+
+
+def test_a_service_that_is_away_is_not_asked_all_the_time(devices: Devices, service: Stored) -> None:
+    device = devices()
+    tab = device.tab()
+    (identity,) = tab.add(("a.png", PNG))["ids"]
+    tab.call("publish")
+    tab.quiet()
+    asked: list[str] = []
+    tab.page.on("request", lambda request: asked.append(request.method))
+    service.kill()
+    # Two kinds of commands, neither of which may hurry the other.
+    tab.call("caption", identity, "words")
+    tab.add(("b.png", saved(picture(11, 24, 3), "PNG")))
+    tab.until("device.sync().commands.every(({ attempts }) => attempts >= 2)")
+    assert len(asked) < 20
+    service.start()
+    tab.quiet()
