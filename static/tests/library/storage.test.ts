@@ -20,7 +20,7 @@ afterEach(async () => {
 
 /** The browser has no room for files of more than so many bytes. */
 function fill(most: number): void {
-  const add = IDBObjectStore.prototype.add;
+  const { value: add } = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, "add") as { value: (this: IDBObjectStore, value: unknown, key?: IDBValidKey) => IDBRequest<IDBValidKey> };
   vi.spyOn(IDBObjectStore.prototype, "add").mockImplementation(function (this: IDBObjectStore, value: unknown, key?: IDBValidKey) {
     if (value instanceof Blob && value.size > most) throw new DOMException("no room", "QuotaExceededError");
     return add.call(this, value, key);
