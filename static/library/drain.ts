@@ -174,7 +174,8 @@ export class Drain {
     const after = error instanceof Later ? error.after : undefined;
     const time = after ?? pause(isGone ? Infinity : failures, limits.pause);
     // Others get their turn before this one is tried again, unless nobody answers at all.
-    if (command && error instanceof Later && error.isReached) this.later.set(command.key, Date.now() + (after ?? pause(command.attempts + 1, limits.pause)));
+    const key = command?.key ?? (lane === "talk" ? CHANGE : undefined);
+    if (key !== undefined && error instanceof Later && error.isReached) this.later.set(key, Date.now() + (after ?? pause((command?.attempts ?? failures) + 1, limits.pause)));
     await this.waits[lane].pause(error instanceof Later && error.isReached && after === undefined ? Math.min(time, 1000) : time);
   }
 
@@ -185,7 +186,8 @@ export class Drain {
       if (LANES[command.kind] !== lane || command.problem || (this.later.get(command.key) ?? 0) > now) return false;
       return command.kind === "library" ? !remote : remote !== undefined && !this.waitsForOther(command);
     });
-    if (remote && lane === "talk" && (this.wanted !== "nothing" || ready?.kind === "change")) {
+    const isWanted = this.wanted !== "nothing" && (this.later.get(CHANGE) ?? 0) <= now;
+    if (remote && lane === "talk" && (isWanted || ready?.kind === "change")) {
       const change = this.parts.commands.all.find(({ key, problem }) => key === CHANGE && !problem);
       return { command: change, run: () => this.sent(change, () => this.exchange(remote)) };
     }
@@ -200,7 +202,9 @@ export class Drain {
   }
 
   private nextTry(lane: Lane, now: number): number {
-    const times = this.parts.commands.all.flatMap(({ key, kind }) => (LANES[kind] === lane ? [this.later.get(key) ?? Infinity] : []));
+    const keys = this.parts.commands.all.flatMap(({ key, kind }) => (LANES[kind] === lane ? [key] : []));
+    if (lane === "talk") keys.push(CHANGE);
+    const times = keys.map((key) => this.later.get(key) ?? Infinity);
     const first = times.reduce((least, time) => (time > now ? Math.min(least, time) : least), Infinity);
     return first === Infinity ? Infinity : Math.max(10, first - Date.now());
   }

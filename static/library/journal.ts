@@ -215,6 +215,8 @@ export class Journal {
     });
     const data = updates.flatMap((update) => (update ? [update.data] : []));
     if (data.length > 0) Y.applyUpdate(this.doc, data.length === 1 ? (data[0] ?? new Uint8Array()) : Y.mergeUpdates(data), ELSEWHERE);
+    this.count += data.length;
+    this.grown += data.reduce((sum, each) => sum + each.length, 0);
     this.seen = last;
     for (const key of this.own) if (key <= last) this.own.delete(key);
     return last;

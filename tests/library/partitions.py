@@ -1,4 +1,4 @@
-"""Three clients and a service, cut off, reloaded, crashed, killed and put back at random: all agree in the end.
+"""Three clients and a service, cut off, reloaded, crashed, killed and put back at random: all agree at last.
 
 ``make partitions`` runs 500 operations; ``ARGS="--seed 7 --operations 2000"`` others. The same seed makes the
 same choices; how they meet is the machine's affair.
