@@ -18,8 +18,8 @@ optimise(-O3 png ${UPSTREAM}/libpng .c pngrtran pngrutil pngwutil)
 optimise(-O3 lcms2 ${UPSTREAM}/libjxl/third_party/lcms/src .c cmsintrp cmsopt cmspack cmsxform)
 optimise(-O3 extras ${UPSTREAM}/libjxl/lib/extras .cc dec/apng dec/gif dec/jpg dec/pnm enc/apng enc/jpg enc/pnm)
 optimise(-O3 codec src .cc
-  colour_converter colour_plan compare direct frame_input frame_target jpeg_cmyk jpeg_shrink measure metrics
-  output_blocks packed parallel picture recode resample row_finisher sample_input score tone_mapper)
+  colour_converter colour_plan compare direct flat_file frame_input frame_target jpeg_cmyk jpeg_shrink light measure metrics
+  output_blocks packed parallel picture recode resample rotation row_finisher sample_input score tone_mapper)
 
 # Headers, boxes, profiles, and the outermost functions of coder and decoder.
 optimise(-Os jxl_dec-obj ${UPSTREAM}/libjxl/lib/jxl .cc

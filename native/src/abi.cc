@@ -17,7 +17,7 @@ struct Entry {
 
 constexpr Entry kFunctions[] = {
     {"inspect", &inspect}, {"decode", &decode},   {"encode", &encode},       {"transcode", &transcode},
-    {"measure", &measure}, {"compare", &compare}, {"thumbnail", &thumbnail},
+    {"measure", &measure}, {"compare", &compare}, {"thumbnail", &thumbnail}, {"edit", &edit},
 };
 
 // What opens a function's call whose input is pushed; null after fail().

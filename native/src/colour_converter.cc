@@ -11,7 +11,10 @@
 namespace eitherside {
 namespace {
 
-// Linear samples in the primaries of `space`, or of sRGB where it has none.
+size_t channels_of(const ColourSpace& space) { return space.is_cmyk ? 4 : (space.is_grey() ? 1 : 3); }
+
+}  // namespace
+
 bool make_linear(const ColourSpace& space, ColourSpace* linear) {
   JxlColorEncoding encoding = space.encoding;
   encoding.transfer_function = JXL_TRANSFER_FUNCTION_LINEAR;
@@ -19,10 +22,6 @@ bool make_linear(const ColourSpace& space, ColourSpace* linear) {
   JxlColorEncodingSetToLinearSRGB(&encoding, space.is_grey() ? JXL_TRUE : JXL_FALSE);
   return linear->make(encoding);
 }
-
-size_t channels_of(const ColourSpace& space) { return space.is_cmyk ? 4 : (space.is_grey() ? 1 : 3); }
-
-}  // namespace
 
 bool ColourSpace::read(Bytes profile) {
   const JxlCmsInterface cms = *JxlGetDefaultCms();

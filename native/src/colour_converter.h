@@ -27,6 +27,9 @@ struct ColourSpace {
   bool is_same(const ColourSpace& other) const;
 };
 
+// Linear samples in the primaries of `space`, or of sRGB where it has none; false where there is no profile.
+bool make_linear(const ColourSpace& space, ColourSpace* linear);
+
 // Converts rows of samples between colour spaces with libjxl's colour management, mapping tones where the
 // brightest luminances differ. libjxl's decoder does that for XYB images only. Threads of a parallel loop may
 // each convert a row at the same time, by their numbers in it.

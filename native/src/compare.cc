@@ -100,7 +100,7 @@ class Comparison {
     request.format.data_type = JXL_TYPE_FLOAT;
     request.unpremultiply = true;
     request.first_frame_only = first_only_;
-    request.srgb = source.has_black();
+    request.srgb = has_black(source.facts());
     JxlReader reader(call_, source.file());
     return reader.read_pixels(request, [&](const FrameFacts&, Buffer&& samples) {
       const JxlFacts& facts = reader.facts();

@@ -50,23 +50,6 @@ JxlDataType type_named(std::string_view name) {
   return name == "u16" ? JXL_TYPE_UINT16 : JXL_TYPE_UINT8;
 }
 
-bool read_region(Call& call, PixelRequest* request) {
-  const std::vector<double> numbers = call.options().numbers("region");
-  if (numbers.empty()) return true;
-  if (numbers.size() != 4) {
-    return call.fail_option("region", "'region' must be [] or [x, y, width, height], not %zu numbers",
-                            numbers.size());
-  }
-  const auto at = [&](size_t i) { return static_cast<uint32_t>(numbers[i]); };
-  request->region = {at(0), at(1), at(2), at(3)};
-  if (at(2) == 0 || at(3) == 0) {
-    return call.fail_option("region", "the region has no pixels: it is %u x %u", at(2), at(3));
-  }
-  if (!request->coalesce) return call.fail_option("region", "a region of layers as stored cannot be given");
-  if (request->preview) return call.fail_option("region", "a region of a preview cannot be given");
-  return true;
-}
-
 bool check_together(Call& call, const PixelRequest& request) {
   if ((request.colour == "profile") != !request.profile.empty()) {
     return request.profile.empty()
@@ -74,7 +57,12 @@ bool check_together(Call& call, const PixelRequest& request) {
                : call.fail_input("bad_input", "profile",
                                  "a profile was given, but 'colour' is not 'profile'");
   }
+  if (!request.region.everything() && !request.coalesce) {
+    return call.fail_option("region", "a region of layers as stored cannot be given");
+  }
   if (!request.preview) return true;
+  if (!request.region.everything())
+    return call.fail_option("region", "a region of a preview cannot be given");
   if (!request.coalesce || !request.extra.empty() || request.start > 0 || request.prefix || request.dc_only) {
     return call.fail_option("frames", "a preview has no layers, extra channels, other frames or detail");
   }
@@ -107,7 +95,7 @@ bool read_pixel_request(Call& call, PixelRequest* request) {
   request->count = static_cast<size_t>(options.integer("count"));
   request->prefix = options.boolean("prefix");
   request->dc_only = options.text("detail") == "dc";
-  return read_region(call, request) && check_together(call, *request);
+  return read_region(call, "region", &request->region) && check_together(call, *request);
 }
 
 void DecodeAnswer::begin() {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "call.h"
+#include "formats.h"
 
 namespace eitherside {
 
@@ -40,6 +41,9 @@ struct EncodeRequest {
   bool lossless() const { return distance == 0; }
   bool in_xyb() const { return xyb != 0 && !lossless(); }
 };
+
+// Distance of a picture in JPEG XL where the call tells none: a GIF has few colours, which stay.
+inline float default_distance(Format from) { return from == Format::gif ? 0.0F : 1.0F; }
 
 // Reads the shared options, those of them that the function has, and checks that they fit together.
 bool read_encode_request(Call& call, float default_distance, EncodeRequest* request);

@@ -15,6 +15,7 @@ bool transcode(Call& call);
 bool measure(Call& call);
 bool compare(Call& call);
 bool thumbnail(Call& call);
+bool edit(Call& call);
 
 // Functions whose input can be pushed; null after fail().
 std::unique_ptr<Pushed> open_decode(Call& call);

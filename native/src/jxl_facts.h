@@ -51,6 +51,12 @@ struct JxlFacts {
   std::vector<BoxFacts> boxes;
 };
 
+// Whether the colours are CMYK.
+bool has_black(const JxlFacts& facts);
+
+// Whether all channels have integers of the same depth, of at most 16 bits.
+bool has_one_depth(const JxlFacts& facts);
+
 struct Metadata {
   std::vector<uint8_t> exif;
   std::vector<uint8_t> xmp;

@@ -156,15 +156,7 @@ bool JxlReader::check_request() {
   if (request_.preview && info.have_preview != JXL_TRUE) {
     return call_.fail_option("frames", "the image has no preview");
   }
-  const Region& region = request_.region;
-  const uint64_t right = static_cast<uint64_t>(region.x) + region.width;
-  const uint64_t bottom = static_cast<uint64_t>(region.y) + region.height;
-  if (right > info.xsize || bottom > info.ysize) {
-    return call_.fail_option("region", "the region ends at %llu, %llu, outside of the image of %u x %u",
-                             static_cast<unsigned long long>(right), static_cast<unsigned long long>(bottom),
-                             info.xsize, info.ysize);
-  }
-  return true;
+  return check_region(call_, "region", request_.region, info.xsize, info.ysize);
 }
 
 bool JxlReader::make_finisher() {

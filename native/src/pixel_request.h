@@ -8,18 +8,9 @@
 #include <vector>
 
 #include "call.h"
+#include "region.h"
 
 namespace eitherside {
-
-// A part of the picture as it is given, oriented where orientation is applied. Width 0: everything.
-struct Region {
-  uint32_t x = 0;
-  uint32_t y = 0;
-  uint32_t width = 0;
-  uint32_t height = 0;
-
-  bool everything() const { return width == 0; }
-};
 
 // How pixels are wanted from a JPEG XL file.
 struct PixelRequest {

@@ -1,9 +1,6 @@
 #include "recode.h"
 
-#include <algorithm>
-
 #include "jxl_boxes.h"
-#include "jxl_writer.h"
 
 namespace eitherside {
 namespace {
@@ -35,8 +32,9 @@ void file_away(const Box& box, Bytes content, MetadataInput* metadata) {
   }
 }
 
-ImageInput image_of(const JxlReader& reader) {
-  const JxlFacts& facts = reader.facts();
+}  // namespace
+
+ImageInput image_of(const JxlFacts& facts, JxlDataType type) {
   ImageInput image;
   image.info = facts.info;
   image.info.have_preview = JXL_FALSE;
@@ -47,31 +45,28 @@ ImageInput image_of(const JxlReader& reader) {
     // The samples have the image's size, and the encoder could reduce all channels alike only.
     image.extra_channels.back().info.dim_shift = 0;
   }
-  if (reader.format().data_type == JXL_TYPE_UINT8 || reader.format().data_type == JXL_TYPE_UINT16) {
-    image.depth.type = JXL_BIT_DEPTH_FROM_CODESTREAM;
-  }
+  if (type == JXL_TYPE_UINT8 || type == JXL_TYPE_UINT16) image.depth.type = JXL_BIT_DEPTH_FROM_CODESTREAM;
   return image;
 }
 
-FrameInput input_of(const Frame& frame, const JxlReader& reader) {
+FrameInput input_of(const Frame& frame, const JxlPixelFormat& format, const std::vector<uint32_t>& extra,
+                    size_t channels) {
   FrameInput input;
   input.header = frame.facts.header;
   input.name = frame.facts.name;
   input.extra_blend = frame.facts.extra_blend;
   input.width = frame.width;
   input.height = frame.height;
-  input.colour = {reader.format(), {frame.samples.data(), frame.samples.size()}};
-  JxlPixelFormat format = reader.format();
-  format.num_channels = 1;
-  input.extra.resize(reader.facts().extra_channels.size());
-  for (size_t i = 0; i < reader.extra().size(); ++i) {
-    input.extra[reader.extra()[i]] = {format, {frame.extra[i].data(), frame.extra[i].size()}};
+  input.colour = {format, {frame.samples.data(), frame.samples.size()}};
+  JxlPixelFormat single = format;
+  single.num_channels = 1;
+  input.extra.resize(channels);
+  for (size_t i = 0; i < extra.size(); ++i) {
+    input.extra[extra[i]] = {single, {frame.extra[i].data(), frame.extra[i].size()}};
   }
   input.last = frame.facts.header.is_last == JXL_TRUE;
   return input;
 }
-
-}  // namespace
 
 bool BoxesOfFile::read(Call& call, Bytes file, bool with_own) {
   if (!has_boxes(file)) return true;
@@ -98,19 +93,11 @@ bool Recoder::open() {
   return !keep_metadata_ || boxes_.read(call_, file_, true);
 }
 
-bool Recoder::has_one_depth() const {
-  const JxlBasicInfo& info = facts_.info;
-  if (info.exponent_bits_per_sample > 0 || info.bits_per_sample > 16) return false;
-  return std::all_of(facts_.extra_channels.begin(), facts_.extra_channels.end(), [&](const auto& channel) {
-    return channel.info.exponent_bits_per_sample == 0 && channel.info.bits_per_sample == info.bits_per_sample;
-  });
-}
-
 PixelRequest Recoder::pixels() const {
   PixelRequest request;
   // Floats hold every depth; integers are the same for less memory where one depth is that of all.
   // Layers, in floats again, may hold what is beyond 0 and 1 before they are blended.
-  request.automatic_type = request.codestream_depth = !has_layers_ && has_one_depth();
+  request.automatic_type = request.codestream_depth = !has_layers_ && has_one_depth(facts_);
   if (!request.automatic_type) request.format.data_type = JXL_TYPE_FLOAT;
   request.keep_orientation = true;
   request.render_spot = false;
@@ -132,13 +119,15 @@ bool Recoder::write_frames(const EncodeRequest& request, Buffer* file) {
   bool ended = false;
   frames_ = 0;
   const bool read = reader.read_frames(pixels(), [&](Frame&& frame) {
-    const FrameInput input = input_of(frame, reader);
+    const FrameInput input =
+        input_of(frame, reader.format(), reader.extra(), reader.facts().extra_channels.size());
     if (!input.last && !has_layers_) {
       has_layers_ = true;
       return false;
     }
     if (frames_++ == 0 &&
-        (!writer.start() || !writer.set_image(image_of(reader)) || !writer.add_metadata(boxes_.metadata()))) {
+        (!writer.start() || !writer.set_image(image_of(reader.facts(), reader.format().data_type)) ||
+         !writer.add_metadata(boxes_.metadata()))) {
       return false;
     }
     ended = input.last;

@@ -6,6 +6,7 @@
 #include "encode_request.h"
 #include "frame_input.h"
 #include "jxl_reader.h"
+#include "jxl_writer.h"
 
 namespace eitherside {
 
@@ -20,6 +21,14 @@ class BoxesOfFile {
   std::vector<Buffer> contents_;
   MetadataInput metadata_;
 };
+
+// What the encoder is told of a picture whose samples have this type; it refers to the facts.
+ImageInput image_of(const JxlFacts& facts, JxlDataType type);
+
+// The same of a frame; it refers to its samples. Its extra planes are those of the channels in `extra`, of so
+// many in all.
+FrameInput input_of(const Frame& frame, const JxlPixelFormat& format, const std::vector<uint32_t>& extra,
+                    size_t channels);
 
 // A JPEG XL file to be encoded anew with all that it holds: layers as they are stored, every extra channel,
 // names, durations, profile and boxes. Its preview is lost, as libjxl's encoder writes none.
@@ -38,7 +47,6 @@ class Recoder {
   // False, without an end of the call, where the file turns out to have layers.
   bool write_frames(const EncodeRequest& request, Buffer* file);
   PixelRequest pixels() const;
-  bool has_one_depth() const;
 
   Call& call_;
   Bytes file_;

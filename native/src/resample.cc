@@ -143,4 +143,28 @@ void Resampler::add(size_t x, size_t y, size_t pixels, const float* samples) {
   }
 }
 
+Resampler::Size fit_into(Resampler::Size from, double width, double height, bool upscale) {
+  double scale = std::min(width / static_cast<double>(from.width), height / static_cast<double>(from.height));
+  if (!upscale) scale = std::min(scale, 1.0);
+  const auto scaled = [scale](size_t side) {
+    return static_cast<size_t>(std::max(1.0, std::floor(static_cast<double>(side) * scale + 0.5)));
+  };
+  return {scaled(from.width), scaled(from.height)};
+}
+
+void finish_alpha(float* pixels, size_t count, size_t channels, bool flatten) {
+  const size_t colours = channels < 3 ? 1 : 3;
+  if (channels == colours) return;
+  for (size_t i = 0; i < count; ++i, pixels += channels) {
+    // Filters ring: what they bring above 1 belongs to alpha, and no colour gets brighter for it.
+    const float sum = pixels[colours];
+    const float alpha = std::clamp(sum, 0.0F, 1.0F);
+    pixels[colours] = alpha;
+    for (size_t c = 0; c < colours; ++c) {
+      const float straight = sum > 0 ? pixels[c] / sum : 0.0F;
+      pixels[c] = flatten ? straight * alpha + (1.0F - alpha) : straight;
+    }
+  }
+}
+
 }  // namespace eitherside

@@ -82,4 +82,12 @@ class Resampler {
   Buffer sums_;
 };
 
+// Size of a picture that fits a box: that of the box at most, in the same proportions, and that of the
+// picture at most unless `upscale`.
+Resampler::Size fit_into(Resampler::Size from, double width, double height, bool upscale);
+
+// Pixels between 0 and 1 in each sample of premultiplied ones with alpha: alpha divided out, or what shows
+// through filled with white. Without alpha among the channels they stay.
+void finish_alpha(float* pixels, size_t count, size_t channels, bool flatten);
+
 }  // namespace eitherside

@@ -36,6 +36,18 @@ void store_sample(float value, JxlDataType type, bool big_endian, float most, ui
   to[big_endian ? 1 : 0] = static_cast<uint8_t>(wide);
 }
 
+float load_sample(const uint8_t* from, JxlDataType type, bool big_endian, float most) {
+  if (type == JXL_TYPE_FLOAT) {
+    float value = 0;
+    memcpy(&value, from, sizeof(value));
+    return value;
+  }
+  if (type == JXL_TYPE_UINT8) return static_cast<float>(*from) / most;
+  const uint32_t high = from[big_endian ? 0 : 1];
+  const uint32_t low = from[big_endian ? 1 : 0];
+  return static_cast<float>(high << 8 | low) / most;
+}
+
 bool RowFinisher::finish(size_t thread, const float* from, const float* black, size_t pixels,
                          uint8_t* to) const {
   const size_t step = setup_.format.num_channels * size_of(setup_.format.data_type);

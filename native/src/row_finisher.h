@@ -15,6 +15,9 @@ size_t size_of(JxlDataType type);
 // Writes a sample, nominally 0 to 1, in a type; integers go to `most` for 1.
 void store_sample(float value, JxlDataType type, bool big_endian, float most, uint8_t* to);
 
+// Reads a sample: integers of `most` give 1. Half floats are not read.
+float load_sample(const uint8_t* from, JxlDataType type, bool big_endian, float most);
+
 // Turns decoded floats into the samples asked for: colours, alpha and type.
 class RowFinisher {
  public:

@@ -148,6 +148,10 @@ bool read_target(Call& call, Target* target) {
   return true;
 }
 
+bool refuse_target(Call& call, const Target& target) {
+  return call.fail_option(target.option(), "'%s' is for JPEG XL from pixels", target.option());
+}
+
 bool encode_to_target(Call& call, const Target& target, const EncodeRequest& request, const WriteFile& write,
                       Buffer* file, Found* found) {
   if (target.kind == Target::Kind::none) {

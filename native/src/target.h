@@ -29,6 +29,9 @@ using WriteFile = std::function<bool(const EncodeRequest&, Buffer*)>;
 // Reads the options target_*; they exclude each other and those that tell the distance.
 bool read_target(Call& call, Target* target);
 
+// Ends the call: the target is of no use for what is to be written.
+bool refuse_target(Call& call, const Target& target);
+
 // Encodes once, or as often as finding the distance takes. A size that even the largest distance misses is an
 // error; a score that no distance reaches gives a lossless file.
 bool encode_to_target(Call& call, const Target& target, const EncodeRequest& request, const WriteFile& write,

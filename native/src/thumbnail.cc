@@ -21,22 +21,6 @@ constexpr uint64_t kSpare = 2;
 
 using Size = Resampler::Size;
 
-// Pixels between 0 and 1 in each sample: alpha divided out, or what shows through filled with white.
-void finish_alpha(float* pixels, size_t count, size_t channels, bool flatten) {
-  const size_t colours = channels < 3 ? 1 : 3;
-  if (channels == colours) return;
-  for (size_t i = 0; i < count; ++i, pixels += channels) {
-    // Filters ring: what they bring above 1 belongs to alpha, and no colour gets brighter for it.
-    const float sum = pixels[colours];
-    const float alpha = std::clamp(sum, 0.0F, 1.0F);
-    pixels[colours] = alpha;
-    for (size_t c = 0; c < colours; ++c) {
-      const float straight = sum > 0 ? pixels[c] / sum : 0.0F;
-      pixels[c] = flatten ? straight * alpha + (1.0F - alpha) : straight;
-    }
-  }
-}
-
 class Thumbnail {
  public:
   explicit Thumbnail(Call& call) : call_(call) {}
@@ -49,17 +33,11 @@ class Thumbnail {
   }
 
  private:
-  // Size of the thumbnail of a picture: that of the box at most, the same proportions.
+  // Size of the thumbnail of a picture.
   Size fit(uint64_t width, uint64_t height) const {
     const Options& options = call_.options();
-    const double across = options.number("width") / static_cast<double>(width);
-    const double down = options.number("height") / static_cast<double>(height);
-    double scale = std::min(across, down);
-    if (!options.boolean("upscale")) scale = std::min(scale, 1.0);
-    const auto scaled = [scale](uint64_t side) {
-      return static_cast<size_t>(std::max(1.0, std::floor(static_cast<double>(side) * scale + 0.5)));
-    };
-    return {scaled(width), scaled(height)};
+    return fit_into({static_cast<size_t>(width), static_cast<size_t>(height)}, options.number("width"),
+                    options.number("height"), options.boolean("upscale"));
   }
 
   // Opens the file, a JPEG one at a fraction of its size where twice the thumbnail's is left.

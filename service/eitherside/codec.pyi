@@ -351,6 +351,19 @@ class ThumbnailResult:
     provenance: Provenance
 
 @type_check_only
+class EditResult:
+    image: bytes
+    format: str
+    from_: str
+    width: int
+    height: int
+    frames: int
+    tries: int | None
+    score: float | None
+    distance: float | None
+    provenance: Provenance
+
+@type_check_only
 class _Methods:
     def close(self) -> None: ...
     def __enter__(self) -> Self: ...
@@ -1251,6 +1264,275 @@ class _Methods:
 
         `thumbnail` for asyncio: the same arguments, result and errors. It waits in a thread while the event
         loop goes on, and cancelling the task stops the call.
+        """
+    def edit(
+        self,
+        image: Data,
+        *,
+        to: Literal["jxl", "png", "apng", "jpeg", "pnm", "pfm"],
+        crop: Sequence[int] = [],
+        rotate: Literal[0, 90, 180, 270] = 0,
+        mirror: bool = False,
+        exposure: float = 0,
+        width: int | None = None,
+        height: int | None = None,
+        filter: Literal["lanczos", "mitchell", "triangle", "box"] = "lanczos",
+        upscale: bool = False,
+        distance: float | None = None,
+        quality: float | None = None,
+        lossless: bool = False,
+        effort: int = 7,
+        max_effort: int = 9,
+        progressive: bool = False,
+        mode: Literal["auto", "vardct", "modular"] = "auto",
+        container: Literal["auto", "always", "never"] = "auto",
+        intensity_target: float = 0,
+        alpha_distance: float = 0,
+        extra_distance: float = 0,
+        keep_invisible: Literal["auto", "off", "on"] = "auto",
+        progressive_dc: int = -1,
+        progressive_ac: Literal["off", "on", "quantised"] = "off",
+        responsive: Literal["auto", "off", "on"] = "auto",
+        faster_decoding: int = 0,
+        photon_noise: float = 0,
+        resampling: Literal[0, 1, 2, 4, 8] = 0,
+        extra_resampling: Literal[0, 1, 2, 4, 8] = 0,
+        patches: Literal["auto", "off", "on"] = "auto",
+        dots: Literal["auto", "off", "on"] = "auto",
+        epf: int = -1,
+        gaborish: Literal["auto", "off", "on"] = "auto",
+        colour_transform: Literal["auto", "xyb", "none"] = "auto",
+        group_order: Literal["auto", "scanline", "centre"] = "auto",
+        group_order_centre: Sequence[int] = [],
+        modular_predictor: Literal["auto", "zero", "left", "top", "average0", "select", "gradient", "weighted", "top_right", "top_left", "left_left", "average1", "average2", "average3", "average4", "best", "variable"] = "auto",
+        modular_group_size: Literal[0, 128, 256, 512, 1024] = 0,
+        modular_palette_colours: int = -1,
+        modular_lossy_palette: Literal["auto", "off", "on"] = "auto",
+        modular_global_palette_percent: float = -1,
+        modular_group_palette_percent: float = -1,
+        modular_colour_space: int = -1,
+        modular_tree_percent: float = -1,
+        modular_previous_channels: int = -1,
+        brotli_effort: int = -1,
+        compress_boxes: bool = False,
+        buffering: int = -1,
+        level: Literal[0, 5, 10] = 0,
+        target_bytes: int | None = None,
+        target_butteraugli: float | None = None,
+        target_ssimulacra2: float | None = None,
+        metadata: Literal["keep", "strip"] = "keep",
+        max_pixels: int = 268435456,
+        max_frames: int = 4096,
+    ) -> EditResult:
+        """Crops, turns, brightens and resizes an image, and writes it in a format.
+
+        The steps are done in this order, on every frame that is written: the picture is turned upright,
+        cropped, rotated, mirrored, exposed and made to fit a box; then it is encoded from pixels as
+        transcode encodes it. Depth, alpha, colour profile, Exif and XMP are kept as transcode keeps them,
+        Exif then telling that the picture is upright; a gain map is left out, as it no longer fits. In JPEG
+        XL all channels are kept, while layers are blended and each frame is stored whole. Crops and turns
+        keep every sample exactly. Exposure and size are done in linear light of the picture's own
+        primaries, as far as its profile tells them, with straight alpha in the file afterwards; colours in
+        CMYK then become sRGB, as there is no way back. Where integers are stored, values end at the range
+        of the depth, after each of the two. Without any step it is what transcode does from pixels.
+
+        Args:
+            image: The file to edit.
+            to: Format of the output. An animation stays one in JPEG XL and APNG; the others get its first
+                frame. JPEG and PFM have no alpha: JPEG shows the picture on white, PFM drops the alpha.
+            crop: x, y, width and height of the part that stays, in the picture as it is displayed; it must
+                lie inside. [] keeps everything. Unit: pixels.
+            rotate: Turn the picture clockwise. Unit: degrees.
+            mirror: Exchange left and right, after the picture is turned.
+            exposure: Multiply linear light by 2 to the power of this: 1 is twice as bright, -1 half. Alpha
+                and channels that are no colours stay. For PQ and HLG it is the light of the display. Unit:
+                stops. From -8 to 8.
+            width: Make the picture fit a box so wide, in its proportions. By default its width has no
+                limit. Unit: pixels. From 1 to 65535.
+            height: The same for its height. Unit: pixels. From 1 to 65535.
+            filter: lanczos (of 3 lobes) is the sharpest; mitchell is softer and rings less; triangle does
+                not ring; box is the plain mean.
+            upscale: Whether an image smaller than the box is made larger.
+            distance: Target visual distance to the input in units of just noticeable difference: 0 is
+                mathematically lossless, 1 visually lossless, 0.5 to 3 usual. Excludes quality and lossless.
+                Default: 1, or 0 where the input is a GIF. Unit: Butteraugli distance. From 0 to 25.
+            quality: Quality on the scale of libjpeg. For JPEG XL it is translated to a distance (100 is
+                lossless, 90 is distance 1); for JPEG output it is the quality itself, 90 by default.
+                Excludes distance and lossless. Unit: percent. From 0 to 100.
+            lossless: Keep every sample exactly, in the original colour space. Excludes distance above 0 and
+                quality below 100.
+            effort: How hard the encoder works: 1 is fastest, 9 gives a small file; 10 tries everything,
+                takes many times as long and must be allowed by max_effort. From 1 to 10.
+            max_effort: Refuse a higher effort than this. From 1 to 10.
+            progressive: Order the codestream so that a prefix of the file shows a coarse picture of the
+                whole (VarDCT: progressive DC and AC; modular: the squeeze transform). For JPEG output, a
+                progressive JPEG.
+            mode: VarDCT suits photographs, modular suits lossless and synthetic pictures. With auto the
+                encoder chooses.
+            container: Whether the codestream is wrapped in the box container. auto wraps it where metadata,
+                JPEG reconstruction data or the codestream level need it; never is an error in those cases.
+            intensity_target: Luminance of the brightest sample. 0 leaves the choice to the encoder: 255 for
+                ordinary images, 10000 for PQ, 1000 for HLG. Unit: cd/m². From 0 to 10000.
+            alpha_distance: Distance for alpha channels; 0 keeps them exactly. Unit: Butteraugli distance.
+                From 0 to 25.
+            extra_distance: Distance for extra channels other than alpha; 0 keeps them exactly. Unit:
+                Butteraugli distance. From 0 to 25.
+            keep_invisible: Whether colours are kept where alpha is 0. auto keeps them in lossless files
+                only.
+            progressive_dc: VarDCT: frames of lower resolution before the image: 1 has one of an eighth of
+                the size, 2 one more of a 64th. -1 leaves it to the encoder. From -1 to 2.
+            progressive_ac: VarDCT: several passes, of more and more coefficients (on), or first without
+                their lowest bits (quantised).
+            responsive: Modular: the squeeze transform, which stores coarse before fine. auto takes it where
+                modular is lossy.
+            faster_decoding: 0 gives the smallest file, 4 the one that decodes fastest, with some loss of
+                quality or density. From 0 to 4.
+            photon_noise: Have the decoder add noise as film or a sensor of this sensitivity would: 100 is
+                little, 3200 a lot, 0 none. Unit: ISO. From 0 to 1000000.
+            resampling: Code the image this many times smaller; the decoder scales it up. 0 does so at very
+                large distances only.
+            extra_resampling: Code the extra channels this many times smaller. 0 follows resampling.
+            patches: Whether repeated shapes, such as letters, are stored once. auto looks for them from
+                effort 7 on.
+            dots: Whether small dots, such as stars, are coded on their own. auto looks for them from effort
+                7 on, at large distances.
+            epf: Strength of the decoder's edge-preserving filter; 0 turns it off, -1 leaves it to the
+                encoder. From -1 to 3.
+            gaborish: Whether the decoder smooths the image after the encoder sharpened it, which hides
+                blocks.
+            colour_transform: xyb suits the eye and makes the file independent of its profile; none codes
+                the colours as they are. auto takes xyb unless the file is lossless. (Y'CbCr is kept where a
+                JPEG's coefficients are.)
+            group_order: Whether the squares of 256 x 256 pixels are stored from the top or from the centre
+                outwards.
+            group_order_centre: x and y from which the groups go outwards; empty is the middle of the image.
+                Unit: pixels.
+            modular_predictor: Modular: how a sample is guessed from its neighbours. best chooses between
+                gradient and weighted, variable among all.
+            modular_group_size: Modular: side of the squares that are coded on their own. 0 leaves it to the
+                encoder. Unit: pixels.
+            modular_palette_colours: Modular: use a palette for images of at most so many colours. -1 is the
+                encoder's 1024, 0 none. Unit: colours. From -1 to 70913.
+            modular_lossy_palette: Modular: reduce the colours to a palette with differences, with loss.
+            modular_global_palette_percent: Modular: use a palette for a channel of the whole image if less
+                than this part of its range occurs. -1 is the encoder's 95. Unit: percent. From -1 to 100.
+            modular_group_palette_percent: Modular: the same for a channel within one group. -1 is the
+                encoder's 80. Unit: percent. From -1 to 100.
+            modular_colour_space: Modular: number of the reversible transform for the whole image (0 none, 6
+                YCoCg); -1 tries several for each group. From -1 to 41.
+            modular_tree_percent: Modular: part of the samples from which the decision tree is learnt; 0
+                takes a fixed tree, which decodes fast, -1 is the encoder's 50. Unit: percent. From -1 to
+                100.
+            modular_previous_channels: Modular: how many earlier channels the decision tree may look at. -1
+                is the encoder's choice. From -1 to 11.
+            brotli_effort: How hard Brotli works on compressed boxes and on what reconstructs a JPEG. -1 is
+                4 for boxes, and goes with effort for JPEG. From -1 to 11.
+            compress_boxes: Store Exif, XMP, JUMBF and gain map in Brotli-compressed boxes (brob), which
+                fewer programs read. Those of a recompressed JPEG always are.
+            buffering: How images of more than 2048 x 2048 pixels are worked on: 0 as a whole, 1 to 3 in
+                pieces, which takes a fraction of the memory and makes the file slightly larger. -1 takes
+                pieces where the effort needs no look at the whole. From -1 to 3.
+            level: Refuse an image that is beyond this level of ISO/IEC 18181-1; 0 takes the lowest that it
+                fits.
+            target_bytes: Search the smallest distance whose file is not larger than this; an error where
+                even distance 25 is. Takes several encodes. Excludes distance, quality and lossless. By
+                default nothing is searched. Unit: bytes. From 1 to 4294967295.
+            target_butteraugli: Search the largest distance whose file is at most this far from the original
+                (the maximum of Butteraugli over the image, as compare gives it); a lossless file where no
+                distance is near enough. Takes several encodes and decodes. Excludes distance, quality and
+                lossless. By default nothing is searched. From 0.1 to 100.
+            target_ssimulacra2: Search the largest distance whose file scores at least this (90 is hardly
+                distinguishable, 70 good, 50 fair), as compare gives it; a lossless file where no distance
+                is near enough. Takes several encodes and decodes. Excludes distance, quality and lossless.
+                By default nothing is searched. From -100 to 100.
+            metadata: Whether Exif, XMP, JUMBF and boxes of other types are carried over. The ICC profile is
+                always kept.
+            max_pixels: Refuse images of more pixels per frame than this before allocating anything for
+                them. Unit: pixels. From 1 to 1073741824.
+            max_frames: Refuse animations of more frames than this. Unit: frames. From 1 to 65536.
+
+        Returns:
+            image: The edited file in the format asked for.
+            format: Format of the output.
+            from_: Format of the input.
+            width: Width in pixels, as displayed.
+            height: Height in pixels, as displayed.
+            frames: Number of frames written.
+            tries: JPEG XL: how often the image was encoded, more than once where a target was searched.
+            score: JPEG XL: score that was reached, or null where none was asked for.
+            distance: JPEG XL: distance that was used; null for other formats.
+
+        Raises:
+            CallError: bad_call: The call does not fit the interface; bad_option: An option is unknown, of
+                the wrong type or out of range; unknown_format: The input is in no format that the module
+                reads; truncated: The input ends before the image does; corrupt: The input breaks the rules
+                of its format; unsupported: The image has a feature that this function cannot handle;
+                too_large: The image is larger than the call's limits allow; memory_limit: The call reached
+                its memory ceiling; internal: The module failed for a reason of its own
+        """
+    async def aedit(
+        self,
+        image: Data,
+        *,
+        to: Literal["jxl", "png", "apng", "jpeg", "pnm", "pfm"],
+        crop: Sequence[int] = [],
+        rotate: Literal[0, 90, 180, 270] = 0,
+        mirror: bool = False,
+        exposure: float = 0,
+        width: int | None = None,
+        height: int | None = None,
+        filter: Literal["lanczos", "mitchell", "triangle", "box"] = "lanczos",
+        upscale: bool = False,
+        distance: float | None = None,
+        quality: float | None = None,
+        lossless: bool = False,
+        effort: int = 7,
+        max_effort: int = 9,
+        progressive: bool = False,
+        mode: Literal["auto", "vardct", "modular"] = "auto",
+        container: Literal["auto", "always", "never"] = "auto",
+        intensity_target: float = 0,
+        alpha_distance: float = 0,
+        extra_distance: float = 0,
+        keep_invisible: Literal["auto", "off", "on"] = "auto",
+        progressive_dc: int = -1,
+        progressive_ac: Literal["off", "on", "quantised"] = "off",
+        responsive: Literal["auto", "off", "on"] = "auto",
+        faster_decoding: int = 0,
+        photon_noise: float = 0,
+        resampling: Literal[0, 1, 2, 4, 8] = 0,
+        extra_resampling: Literal[0, 1, 2, 4, 8] = 0,
+        patches: Literal["auto", "off", "on"] = "auto",
+        dots: Literal["auto", "off", "on"] = "auto",
+        epf: int = -1,
+        gaborish: Literal["auto", "off", "on"] = "auto",
+        colour_transform: Literal["auto", "xyb", "none"] = "auto",
+        group_order: Literal["auto", "scanline", "centre"] = "auto",
+        group_order_centre: Sequence[int] = [],
+        modular_predictor: Literal["auto", "zero", "left", "top", "average0", "select", "gradient", "weighted", "top_right", "top_left", "left_left", "average1", "average2", "average3", "average4", "best", "variable"] = "auto",
+        modular_group_size: Literal[0, 128, 256, 512, 1024] = 0,
+        modular_palette_colours: int = -1,
+        modular_lossy_palette: Literal["auto", "off", "on"] = "auto",
+        modular_global_palette_percent: float = -1,
+        modular_group_palette_percent: float = -1,
+        modular_colour_space: int = -1,
+        modular_tree_percent: float = -1,
+        modular_previous_channels: int = -1,
+        brotli_effort: int = -1,
+        compress_boxes: bool = False,
+        buffering: int = -1,
+        level: Literal[0, 5, 10] = 0,
+        target_bytes: int | None = None,
+        target_butteraugli: float | None = None,
+        target_ssimulacra2: float | None = None,
+        metadata: Literal["keep", "strip"] = "keep",
+        max_pixels: int = 268435456,
+        max_frames: int = 4096,
+    ) -> EditResult:
+        """Crops, turns, brightens and resizes an image, and writes it in a format.
+
+        `edit` for asyncio: the same arguments, result and errors. It waits in a thread while the event loop
+        goes on, and cancelling the task stops the call.
         """
 
 class Codec(_Methods):

@@ -1282,6 +1282,291 @@ export interface ThumbnailResult extends ThumbnailFields {
   provenance: Provenance;
 }
 
+export interface EditOptions {
+  /**
+   * Format of the output. An animation stays one in JPEG XL and APNG; the others get its first frame. JPEG and PFM have no alpha: JPEG shows the picture on white, PFM drops the alpha.
+   */
+  to: "jxl" | "png" | "apng" | "jpeg" | "pnm" | "pfm";
+  /**
+   * x, y, width and height of the part that stays, in the picture as it is displayed; it must lie inside. [] keeps everything. In pixels. Default: [].
+   *
+   * @maxItems 4
+   */
+  crop?: number[];
+  /**
+   * Turn the picture clockwise. In degrees. Default: 0.
+   */
+  rotate?: 0 | 90 | 180 | 270;
+  /**
+   * Exchange left and right, after the picture is turned. Default: false.
+   */
+  mirror?: boolean;
+  /**
+   * Multiply linear light by 2 to the power of this: 1 is twice as bright, -1 half. Alpha and channels that are no colours stay. For PQ and HLG it is the light of the display. In stops. Default: 0.
+   */
+  exposure?: number;
+  /**
+   * Make the picture fit a box so wide, in its proportions. By default its width has no limit. In pixels.
+   */
+  width?: number;
+  /**
+   * The same for its height. In pixels.
+   */
+  height?: number;
+  /**
+   * lanczos (of 3 lobes) is the sharpest; mitchell is softer and rings less; triangle does not ring; box is the plain mean. Default: "lanczos".
+   */
+  filter?: "lanczos" | "mitchell" | "triangle" | "box";
+  /**
+   * Whether an image smaller than the box is made larger. Default: false.
+   */
+  upscale?: boolean;
+  /**
+   * Target visual distance to the input in units of just noticeable difference: 0 is mathematically lossless, 1 visually lossless, 0.5 to 3 usual. Excludes quality and lossless. Default: 1, or 0 where the input is a GIF. In Butteraugli distance.
+   */
+  distance?: number;
+  /**
+   * Quality on the scale of libjpeg. For JPEG XL it is translated to a distance (100 is lossless, 90 is distance 1); for JPEG output it is the quality itself, 90 by default. Excludes distance and lossless. In percent.
+   */
+  quality?: number;
+  /**
+   * Keep every sample exactly, in the original colour space. Excludes distance above 0 and quality below 100. Default: false.
+   */
+  lossless?: boolean;
+  /**
+   * How hard the encoder works: 1 is fastest, 9 gives a small file; 10 tries everything, takes many times as long and must be allowed by max_effort. Default: 7.
+   */
+  effort?: number;
+  /**
+   * Refuse a higher effort than this. Default: 9.
+   */
+  max_effort?: number;
+  /**
+   * Order the codestream so that a prefix of the file shows a coarse picture of the whole (VarDCT: progressive DC and AC; modular: the squeeze transform). For JPEG output, a progressive JPEG. Default: false.
+   */
+  progressive?: boolean;
+  /**
+   * VarDCT suits photographs, modular suits lossless and synthetic pictures. With auto the encoder chooses. Default: "auto".
+   */
+  mode?: "auto" | "vardct" | "modular";
+  /**
+   * Whether the codestream is wrapped in the box container. auto wraps it where metadata, JPEG reconstruction data or the codestream level need it; never is an error in those cases. Default: "auto".
+   */
+  container?: "auto" | "always" | "never";
+  /**
+   * Luminance of the brightest sample. 0 leaves the choice to the encoder: 255 for ordinary images, 10000 for PQ, 1000 for HLG. In cd/m². Default: 0.
+   */
+  intensity_target?: number;
+  /**
+   * Distance for alpha channels; 0 keeps them exactly. In Butteraugli distance. Default: 0.
+   */
+  alpha_distance?: number;
+  /**
+   * Distance for extra channels other than alpha; 0 keeps them exactly. In Butteraugli distance. Default: 0.
+   */
+  extra_distance?: number;
+  /**
+   * Whether colours are kept where alpha is 0. auto keeps them in lossless files only. Default: "auto".
+   */
+  keep_invisible?: "auto" | "off" | "on";
+  /**
+   * VarDCT: frames of lower resolution before the image: 1 has one of an eighth of the size, 2 one more of a 64th. -1 leaves it to the encoder. Default: -1.
+   */
+  progressive_dc?: number;
+  /**
+   * VarDCT: several passes, of more and more coefficients (on), or first without their lowest bits (quantised). Default: "off".
+   */
+  progressive_ac?: "off" | "on" | "quantised";
+  /**
+   * Modular: the squeeze transform, which stores coarse before fine. auto takes it where modular is lossy. Default: "auto".
+   */
+  responsive?: "auto" | "off" | "on";
+  /**
+   * 0 gives the smallest file, 4 the one that decodes fastest, with some loss of quality or density. Default: 0.
+   */
+  faster_decoding?: number;
+  /**
+   * Have the decoder add noise as film or a sensor of this sensitivity would: 100 is little, 3200 a lot, 0 none. In ISO. Default: 0.
+   */
+  photon_noise?: number;
+  /**
+   * Code the image this many times smaller; the decoder scales it up. 0 does so at very large distances only. Default: 0.
+   */
+  resampling?: 0 | 1 | 2 | 4 | 8;
+  /**
+   * Code the extra channels this many times smaller. 0 follows resampling. Default: 0.
+   */
+  extra_resampling?: 0 | 1 | 2 | 4 | 8;
+  /**
+   * Whether repeated shapes, such as letters, are stored once. auto looks for them from effort 7 on. Default: "auto".
+   */
+  patches?: "auto" | "off" | "on";
+  /**
+   * Whether small dots, such as stars, are coded on their own. auto looks for them from effort 7 on, at large distances. Default: "auto".
+   */
+  dots?: "auto" | "off" | "on";
+  /**
+   * Strength of the decoder's edge-preserving filter; 0 turns it off, -1 leaves it to the encoder. Default: -1.
+   */
+  epf?: number;
+  /**
+   * Whether the decoder smooths the image after the encoder sharpened it, which hides blocks. Default: "auto".
+   */
+  gaborish?: "auto" | "off" | "on";
+  /**
+   * xyb suits the eye and makes the file independent of its profile; none codes the colours as they are. auto takes xyb unless the file is lossless. (Y'CbCr is kept where a JPEG's coefficients are.) Default: "auto".
+   */
+  colour_transform?: "auto" | "xyb" | "none";
+  /**
+   * Whether the squares of 256 x 256 pixels are stored from the top or from the centre outwards. Default: "auto".
+   */
+  group_order?: "auto" | "scanline" | "centre";
+  /**
+   * x and y from which the groups go outwards; empty is the middle of the image. In pixels. Default: [].
+   *
+   * @maxItems 2
+   */
+  group_order_centre?: number[];
+  /**
+   * Modular: how a sample is guessed from its neighbours. best chooses between gradient and weighted, variable among all. Default: "auto".
+   */
+  modular_predictor?:
+    | "auto"
+    | "zero"
+    | "left"
+    | "top"
+    | "average0"
+    | "select"
+    | "gradient"
+    | "weighted"
+    | "top_right"
+    | "top_left"
+    | "left_left"
+    | "average1"
+    | "average2"
+    | "average3"
+    | "average4"
+    | "best"
+    | "variable";
+  /**
+   * Modular: side of the squares that are coded on their own. 0 leaves it to the encoder. In pixels. Default: 0.
+   */
+  modular_group_size?: 0 | 128 | 256 | 512 | 1024;
+  /**
+   * Modular: use a palette for images of at most so many colours. -1 is the encoder's 1024, 0 none. In colours. Default: -1.
+   */
+  modular_palette_colours?: number;
+  /**
+   * Modular: reduce the colours to a palette with differences, with loss. Default: "auto".
+   */
+  modular_lossy_palette?: "auto" | "off" | "on";
+  /**
+   * Modular: use a palette for a channel of the whole image if less than this part of its range occurs. -1 is the encoder's 95. In percent. Default: -1.
+   */
+  modular_global_palette_percent?: number;
+  /**
+   * Modular: the same for a channel within one group. -1 is the encoder's 80. In percent. Default: -1.
+   */
+  modular_group_palette_percent?: number;
+  /**
+   * Modular: number of the reversible transform for the whole image (0 none, 6 YCoCg); -1 tries several for each group. Default: -1.
+   */
+  modular_colour_space?: number;
+  /**
+   * Modular: part of the samples from which the decision tree is learnt; 0 takes a fixed tree, which decodes fast, -1 is the encoder's 50. In percent. Default: -1.
+   */
+  modular_tree_percent?: number;
+  /**
+   * Modular: how many earlier channels the decision tree may look at. -1 is the encoder's choice. Default: -1.
+   */
+  modular_previous_channels?: number;
+  /**
+   * How hard Brotli works on compressed boxes and on what reconstructs a JPEG. -1 is 4 for boxes, and goes with effort for JPEG. Default: -1.
+   */
+  brotli_effort?: number;
+  /**
+   * Store Exif, XMP, JUMBF and gain map in Brotli-compressed boxes (brob), which fewer programs read. Those of a recompressed JPEG always are. Default: false.
+   */
+  compress_boxes?: boolean;
+  /**
+   * How images of more than 2048 x 2048 pixels are worked on: 0 as a whole, 1 to 3 in pieces, which takes a fraction of the memory and makes the file slightly larger. -1 takes pieces where the effort needs no look at the whole. Default: -1.
+   */
+  buffering?: number;
+  /**
+   * Refuse an image that is beyond this level of ISO/IEC 18181-1; 0 takes the lowest that it fits. Default: 0.
+   */
+  level?: 0 | 5 | 10;
+  /**
+   * Search the smallest distance whose file is not larger than this; an error where even distance 25 is. Takes several encodes. Excludes distance, quality and lossless. By default nothing is searched. In bytes.
+   */
+  target_bytes?: number;
+  /**
+   * Search the largest distance whose file is at most this far from the original (the maximum of Butteraugli over the image, as compare gives it); a lossless file where no distance is near enough. Takes several encodes and decodes. Excludes distance, quality and lossless. By default nothing is searched.
+   */
+  target_butteraugli?: number;
+  /**
+   * Search the largest distance whose file scores at least this (90 is hardly distinguishable, 70 good, 50 fair), as compare gives it; a lossless file where no distance is near enough. Takes several encodes and decodes. Excludes distance, quality and lossless. By default nothing is searched.
+   */
+  target_ssimulacra2?: number;
+  /**
+   * Whether Exif, XMP, JUMBF and boxes of other types are carried over. The ICC profile is always kept. Default: "keep".
+   */
+  metadata?: "keep" | "strip";
+  /**
+   * Refuse images of more pixels per frame than this before allocating anything for them. In pixels. Default: 268435456.
+   */
+  max_pixels?: number;
+  /**
+   * Refuse animations of more frames than this. In frames. Default: 4096.
+   */
+  max_frames?: number;
+}
+
+export interface EditFields {
+  /**
+   * Format of the output.
+   */
+  format: string;
+  /**
+   * Format of the input.
+   */
+  from: string;
+  /**
+   * Width in pixels, as displayed.
+   */
+  width: number;
+  /**
+   * Height in pixels, as displayed.
+   */
+  height: number;
+  /**
+   * Number of frames written.
+   */
+  frames: number;
+  /**
+   * JPEG XL: how often the image was encoded, more than once where a target was searched.
+   */
+  tries?: number;
+  /**
+   * JPEG XL: score that was reached, or null where none was asked for.
+   */
+  score?: number | null;
+  /**
+   * JPEG XL: distance that was used; null for other formats.
+   */
+  distance: number | null;
+}
+
+/** Options and optional inputs of `edit`. */
+export type EditArguments = EditOptions;
+
+/** What `edit` gives. */
+export interface EditResult extends EditFields {
+  /** The edited file in the format asked for. */
+  "image": Uint8Array<ArrayBuffer>;
+  provenance: Provenance;
+}
+
 /** Reads and writes JPEG XL, and transcodes between it and PNG, APNG, JPEG, GIF, PNM and PFM. */
 export interface Functions {
   /**
@@ -1362,4 +1647,14 @@ export interface Functions {
    * @throws CodecError `bad_call`, `bad_option`, `bad_input`, `unknown_format`, `truncated`, `corrupt`, `unsupported`, `too_large`, `memory_limit`, `internal`, or a code of the client.
    */
   "thumbnail"(image: Input, options?: ThumbnailArguments, settings?: CallSettings): Promise<ThumbnailResult>;
+
+  /**
+   * Crops, turns, brightens and resizes an image, and writes it in a format.
+   *
+   * The steps are done in this order, on every frame that is written: the picture is turned upright, cropped, rotated, mirrored, exposed and made to fit a box; then it is encoded from pixels as transcode encodes it. Depth, alpha, colour profile, Exif and XMP are kept as transcode keeps them, Exif then telling that the picture is upright; a gain map is left out, as it no longer fits. In JPEG XL all channels are kept, while layers are blended and each frame is stored whole. Crops and turns keep every sample exactly. Exposure and size are done in linear light of the picture's own primaries, as far as its profile tells them, with straight alpha in the file afterwards; colours in CMYK then become sRGB, as there is no way back. Where integers are stored, values end at the range of the depth, after each of the two. Without any step it is what transcode does from pixels.
+   *
+   * @param image The file to edit.
+   * @throws CodecError `bad_call`, `bad_option`, `unknown_format`, `truncated`, `corrupt`, `unsupported`, `too_large`, `memory_limit`, `internal`, or a code of the client.
+   */
+  "edit"(image: Input, options: EditArguments, settings?: CallSettings): Promise<EditResult>;
 }

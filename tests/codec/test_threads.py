@@ -200,6 +200,13 @@ def test_thumbnails(module: Module, compiled: Compiled, files: Mapping[str, byte
         check_same(module, compiled, "thumbnail", options, image=files[file])
 
 
+@pytest.mark.parametrize("file", ["lossy", "alpha", "deep", "png"])
+def test_edits(module: Module, compiled: Compiled, files: Mapping[str, bytes], file: str) -> None:
+    for more in ({"width": 300}, {"to": "png"}):
+        options = {"to": "jxl", "effort": 1, "rotate": 90, "exposure": 0.5, **more}
+        check_same(module, compiled, "edit", options, image=files[file])
+
+
 def test_comparing(module: Module, compiled: Compiled, codec: Codec) -> None:
     """Helpers have a part in reading the files alone, so these are no larger than to have several groups."""
     samples = picture(300, 270, 4)

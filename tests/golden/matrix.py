@@ -106,10 +106,12 @@ _VALUES: Mapping[str, Sequence[Any]] = {
     "start": [1, 9],
     "count": [1, 2],
     "region": [[5, 7, 20, 11], [40, 30, 30, 30]],
+    "crop": [[5, 7, 20, 11], [40, 30, 30, 30]],
+    "exposure": [-1.5, 2],
     "metrics": [["psnr"], ["butteraugli", "ssimulacra2"], []],
     "orientation": [2, 3, 4, 5, 6, 7, 8],
 }
-_GIVEN = {"encode": {"width", "height", "channels", "type"}, "transcode": {"to"}}
+_GIVEN = {"encode": {"width", "height", "channels", "type"}, "transcode": {"to"}, "edit": {"to"}}
 _PIXELS = {"width": WIDTH, "height": HEIGHT}
 _RGB: dict[str, Any] = {**_PIXELS, "channels": 3, "type": "u8"}
 _QUALITIES: Sequence[dict[str, Any]] = ({"lossless": True}, {"distance": 1.5})
@@ -231,6 +233,8 @@ def _entries(functions: Mapping[str, Function]) -> Iterator[Entry]:
         yield from _compared(functions["compare"])
     if "thumbnail" in functions:
         yield from _thumbnails(functions["thumbnail"])
+    if "edit" in functions:
+        yield from _edited(functions["edit"])
     if functions["decode"].pushed is not None:
         yield from _pushed()
     if CONFORMANCE.is_dir():
@@ -379,6 +383,54 @@ def _thumbnails(function: Function) -> Iterator[Entry]:
         box = {"width": 100, "height": 90} if option == "upscale" else size
         for value in values(option, schema)[:4]:
             yield _one("thumbnail", name, {**box, option: value})
+
+
+def _edited(function: Function) -> Iterator[Entry]:
+    exact = {"to": "jxl", "lossless": True, "effort": 3}
+    for name in (
+        "rgb.png",
+        "rgba.png",
+        "greya16.png",
+        "rgb10.ppm",
+        "rgb.pfm",
+        "turned.jpg",
+        "lossy.jxl",
+        "lossless_rgba16.jxl",
+        "lossless_f16.jxl",
+        "premultiplied.jxl",
+        "p3.jxl",
+        "pq.jxl",
+        "hlg.jxl",
+        "animation.jxl",
+        "anim.gif",
+        "channels.jxl",
+        "text",
+    ):
+        yield _one("edit", name, {**exact, "crop": [5, 7, 30, 20], "rotate": 90})
+        yield _one("edit", name, {**exact, "exposure": 0.75})
+        yield _one("edit", name, {**exact, "width": 18, "height": 30})
+    everything = {"crop": [4, 3, 40, 30], "rotate": 270, "mirror": True, "exposure": -0.5, "height": 25}
+    for to in ("jxl", "png", "apng", "jpeg", "pnm", "pfm"):
+        for name in ("rgba.png", "animation.jxl", "pq.jxl"):
+            yield _one("edit", name, {"to": to, **everything})
+    for option, schema in function.properties.items():
+        if option in _GIVEN["edit"]:
+            continue
+        if option in ("width", "height", "filter", "upscale"):
+            box = {"height": 60} if option == "upscale" else {"height": 21}
+            for value in [22] if option in ("width", "height") else values(option, schema):
+                yield _one("edit", "rgb.png", {**exact, **box, option: value})
+            continue
+        found = values(option, schema)
+        # The encoder is the same as encode's, whose entries try every value.
+        steps = option in ("crop", "rotate", "mirror", "exposure")
+        for value in found if steps else found[-1:]:
+            more: dict[str, Any] = {"lossless": True} if option.startswith("modular_") else {"mirror": True}
+            more |= {"group_order": "centre"} if option == "group_order_centre" else {}
+            name = (
+                "anim.gif" if option == "max_frames" else "turned.jpg" if option == "metadata" else "rgba.png"
+            )
+            yield _one("edit", name, {"to": "jxl", "effort": 3, **more, option: value})
 
 
 def _pushed() -> Iterator[Entry]:

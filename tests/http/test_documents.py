@@ -39,6 +39,7 @@ def test_the_interface_tells_which_formats_are_the_services_own(client: FlaskCli
             ("transcode", "image", "to"),
             ("compare", "a", "difference"),
             ("thumbnail", "image", "to"),
+            ("edit", "image", "to"),
         )
     }
 
