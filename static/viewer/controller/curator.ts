@@ -50,7 +50,7 @@ export class Curator {
     const chosen = this.parts.shelf.chosen;
     if (chosen.length === 0) return;
     await this.parts.doing(async (library) => {
-      for (const { id } of chosen) await library.rate(id, stars as Parameters<Library["rate"]>[1]);
+      for (const { id } of chosen) await library.rate(id, stars);
     });
     announce(`${many(chosen.length, "picture")}: ${many(stars, "star")}`);
   }

@@ -1,3 +1,4 @@
+import type { EditArguments, Provenance, TranscodeArguments } from "../../client/index";
 import type { Conversion, Library, PictureEntry } from "../../library/index";
 import { asCodecError, type Caller } from "./caller";
 
@@ -36,12 +37,12 @@ export class Performer {
 
   /** Looks whether anything is asked for. */
   async next(): Promise<void> {
-    if (this.isBusy || this.isClosed) return;
+    if (this.isBusy || this.isOver()) return;
     this.isBusy = true;
     const { library } = this.parts;
     let held = 0;
     for (const conversion of library.pending()) {
-      if (this.isClosed) break;
+      if (this.isOver()) break;
       // Of several pages of one browser one makes it.
       const isMade = await navigator.locks.request(`eitherside-conversion-${conversion.id}`, { ifAvailable: true }, async (lock) => {
         if (lock) await this.perform(conversion);
@@ -51,7 +52,11 @@ export class Performer {
     }
     this.isBusy = false;
     clearTimeout(this.timer);
-    if (!this.isClosed && library.pending().length > 0) this.timer = setTimeout(() => void this.next(), held > 0 ? AGAIN : 0);
+    if (!this.isOver() && library.pending().length > 0) this.timer = setTimeout(() => void this.next(), held > 0 ? AGAIN : 0);
+  }
+
+  private isOver(): boolean {
+    return this.isClosed;
   }
 
   private async perform(conversion: Conversion): Promise<void> {
@@ -72,7 +77,7 @@ export class Performer {
     } catch (thrown) {
       const error = asCodecError(thrown);
       // What cannot even be noted stays asked for, and is tried again when the page is opened anew.
-      if (error.code !== "cancelled") await library.fail(conversion.id, { code: error.code, title: error.title, detail: error.message }).catch(() => this.close());
+      if (error.code !== "cancelled") await library.fail(conversion.id, { code: error.code, title: error.title ?? error.code, detail: error.message }).catch(() => this.close());
     } finally {
       this.running.delete(conversion.id);
     }
@@ -81,9 +86,10 @@ export class Performer {
   private async made({ fn, options }: Conversion, file: File, signal: AbortSignal): Promise<{ blob: Blob; place: string; milliseconds: number }> {
     const { caller } = this.parts;
     const label = `Converting ${file.name}`;
-    const { image, provenance } = await caller.call({
+    const { image, provenance } = await caller.call<{ image: Uint8Array<ArrayBuffer>; provenance: Provenance }>({
       fn, label, signal,
-      run: (settings) => (fn === "edit" ? caller.codec.edit(file, options as never, settings) : caller.codec.transcode(file, options as never, settings)),
+      // What is wrong with options, whoever wrote them, the codec says.
+      run: (settings) => (fn === "edit" ? caller.codec.edit(file, options as unknown as EditArguments, settings) : caller.codec.transcode(file, options as unknown as TranscodeArguments, settings)),
     });
     const type = caller.codec.connection.interface.formats.find(({ name }) => name === options.to)?.media_type ?? "";
     return { blob: new Blob([image], { type }), place: provenance.place, milliseconds: provenance.times.total };
