@@ -39,8 +39,8 @@ import { Where } from "./where";
 
 /** The viewer, once it is connected. */
 export class App {
-  private readonly documents = new Documents();
-  private readonly calls = new Calls();
+  readonly documents = new Documents();
+  readonly calls = new Calls();
   private readonly player = new Player();
   private readonly stage = new Stage(byId("canvas", HTMLCanvasElement));
   /** Whether a file is a picture that can be read, by its name or type. */
@@ -49,7 +49,7 @@ export class App {
   private readonly files: Files;
   private readonly comparer: Comparer;
   private readonly convert: Convert;
-  private readonly reach: Reach;
+  readonly reach: Reach;
   private readonly viewing: Viewing;
   /** What was last said of the document that is shown, so that it is said once. */
   private said = "";
@@ -230,7 +230,8 @@ export class App {
     else button("empty-open").focus();
   }
 
-  private tellTaken(text: string): void {
+  /** Says what became of files that were to be opened. */
+  tellTaken(text: string): void {
     element("taken").hidden = false;
     element("taken-text").textContent = text;
     announce(text);
