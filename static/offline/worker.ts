@@ -20,7 +20,8 @@ const shared = new Shared(scope.href);
 
 self.addEventListener("install", (event) => {
   leaveAlone(event);
-  event.waitUntil(files.complete(isSaving()));
+  // The first one keeps files when its page says hello, and whether data is to be saved. A later one has them all before it may take over.
+  if (self.registration.active) event.waitUntil(files.complete(isSaving()));
 });
 
 self.addEventListener("activate", (event) => {

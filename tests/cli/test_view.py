@@ -124,7 +124,7 @@ def test_it_is_ended(pictures: list[Path], number: signal.Signals) -> None:
 
 def test_it_ends_with_its_page(pictures: list[Path], browser: Browser) -> None:
     with viewing("--no-open", "--idle", "1", pictures[0]) as view:
-        page = browser.new_page()
+        page = browser.new_page(service_workers="block")
         problems: list[str] = []
         page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
         with page.expect_response(re.compile(r"/alive$")):

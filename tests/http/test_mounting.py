@@ -84,7 +84,7 @@ def test_clients_find_their_way(address: str, codec: Codec) -> None:
     not (shipped_folder() / "static" / "index.html").is_file(), reason="the viewer is not built"
 )
 def test_the_viewer_works(address: str, browser: Browser) -> None:
-    page = browser.new_page()
+    page = browser.new_page(service_workers="block")
     missed: list[str] = []
     page.on("response", lambda answer: missed.append(answer.url) if answer.status >= 400 else None)
     page.goto(address)

@@ -23,7 +23,9 @@ export class Renewal {
       // The first one of all is no news.
       if (registration.waiting && registration.active) this.tell();
     };
-    registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", look));
+    const follow = (): void => registration.installing?.addEventListener("statechange", look);
+    registration.addEventListener("updatefound", follow);
+    follow();
     look();
   }
 
