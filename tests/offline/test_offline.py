@@ -111,8 +111,9 @@ def test_it_can_be_installed_and_takes_what_is_shared(
 
         def share() -> None:
             shared.goto(f"{site.origin}/form.html")
-            file = {"name": "über <b>.png", "mimeType": "image/png", "buffer": PNG}
-            shared.locator("input").set_input_files(file)
+            shared.locator("input").set_input_files(
+                {"name": "über <b>.png", "mimeType": "image/png", "buffer": PNG}
+            )
             shared.locator("button").click()
             shared.wait_for_url(f"{server.url}/")
 

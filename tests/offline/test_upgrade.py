@@ -18,6 +18,15 @@ from .releases import lazy, next_release, running_release
 PNG = saved(picture(60, 40, 3), "PNG")
 # Not out of the browser's own cache.
 HAS = "(name) => fetch(`assets/${name}`, { cache: 'no-store' }).then(({ ok }) => ok)"
+LARGE = saved(picture(1500, 1000, 3), "PNG")
+PRESS = """() => new Promise((resolve) => {
+  const press = () => {
+    if (document.querySelector('#busy').hidden) return requestAnimationFrame(press);
+    document.querySelector('#renewal-reload').click();
+    resolve(document.querySelector('#renewal-text').textContent);
+  };
+  press();
+})"""
 WAITS = "!document.querySelector('#renewal').hidden"
 RENEWED = "navigator.serviceWorker.getRegistration().then((found) => found.update()).then(() => true)"
 
@@ -42,7 +51,10 @@ def test_pages_keep_their_builds(launch: Launch, tmp_path: Path) -> None:
             until(second, WAITS)
             assert "A new version is ready." in second.locator("#renewal").inner_text()
             _works(first, old)
-            second.get_by_role("button", name="Reload", exact=True).click()
+            # A call that runs is waited for.
+            Viewer(second).drop(("large.png", LARGE))
+            told = second.evaluate(PRESS)
+            assert "The new version is loaded when" in told
             expect(second).to_have_title("Next", timeout=60_000)
             started(second)
             assert second.locator("#renewal").is_hidden()

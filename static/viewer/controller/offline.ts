@@ -47,7 +47,12 @@ export class Offline {
     }
     // Another module may have come into use.
     host.calls.watch(() => void this.greet());
-    host.reach.watch((isReachable) => isReachable && this.look(0));
+    let wasReachable = true;
+    host.reach.watch((isReachable) => {
+      // A server that was away may come back as a newer one.
+      if (isReachable && !wasReachable) this.look(0);
+      wasReachable = isReachable;
+    });
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.look(PERIOD));
     navigator.serviceWorker.addEventListener("controllerchange", () => void this.greet());
   }
