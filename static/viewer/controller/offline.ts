@@ -29,7 +29,8 @@ export class Offline {
 
   constructor(private readonly codec: Codec, host: Host) {
     this.renewal = new Renewal(host.calls, host.documents);
-    if (!isSupported()) return;
+    // A page that is of no build is served for this once.
+    if (!isSupported() || build() === "") return;
     navigator.serviceWorker.addEventListener("message", (event: MessageEvent<Which>) => event.ports[0]?.postMessage(this.living));
     void this.start(host);
   }
