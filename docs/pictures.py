@@ -43,7 +43,11 @@ def photograph(
     for size in (WIDE, NARROW):
         with ExitStack() as stack:
             context = browser.new_context(
-                viewport=size, color_scheme=scheme, reduced_motion="reduce", base_url=server.url
+                viewport=size,
+                color_scheme=scheme,
+                reduced_motion="reduce",
+                base_url=server.url,
+                service_workers="block",
             )
             stack.callback(context.close)
             page = context.new_page()

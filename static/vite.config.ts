@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
@@ -15,11 +16,19 @@ const worker: Plugin = {
   },
 };
 
+/** The icon of the installed page, by a name that the service's manifest can tell. */
+const icon: Plugin = {
+  name: "icon-address",
+  generateBundle() {
+    this.emitFile({ type: "asset", fileName: "icon.svg", source: readFileSync(here("viewer/icon.svg")) });
+  },
+};
+
 export default defineConfig({
   root: here("."),
   // Relative addresses let the service mount the page under any prefix.
   base: "./",
-  plugins: [worker],
+  plugins: [worker, icon],
   build: {
     outDir: here("../build/static"),
     emptyOutDir: true,

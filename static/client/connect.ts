@@ -28,11 +28,16 @@ export interface PlannerState {
 export interface Connection {
   /** The interface, as the module itself tells it. */
   readonly interface: Interface;
-  readonly module: { readonly sha256: string; readonly bytes: number };
+  readonly module: { readonly sha256: string; readonly bytes: number; readonly url: string };
   /** Settles when the module is here, which only matters to who has connected early: with a CodecError where it cannot be had. */
   readonly ready: Promise<void>;
   readonly service: Service;
   readonly url: string;
+  /**
+   * Whether the service was not there at the start, and has not been heard of since: what it said earlier is used, as a service worker
+   * keeps it, and calls run here.
+   */
+  readonly isAway: boolean;
   /** Where calls run that name no place; may be changed at any time. */
   place: PlaceChoice;
   /** Every call as it settles: events `call`, and the last ones in `recent`. */
@@ -73,8 +78,8 @@ function connectionOf(hub: Hub): Connection {
       return hub.session.loaded.description;
     },
     get module() {
-      const { sha256, bytes } = hub.session.loaded;
-      return { sha256, bytes };
+      const { sha256, bytes, url } = hub.session.loaded;
+      return { sha256, bytes, url };
     },
     get ready() {
       return hub.session.loaded.arrival.code.then(() => undefined);
@@ -83,6 +88,9 @@ function connectionOf(hub: Hub): Connection {
       return hub.session.loaded.service;
     },
     url: hub.url,
+    get isAway() {
+      return hub.isAway;
+    },
     get place() {
       return hub.dispatcher.place;
     },

@@ -24,6 +24,7 @@ export class Hub {
   private readonly lifetime: AbortController;
   private readonly unwatch: () => void;
   private priors: Priors = {};
+  private away: boolean;
 
   /** @throws CodecError `unreachable`, `bad_answer`, `bad_module` or `cancelled`. */
   static async start(platform: Platform, url: string, options: ConnectOptions): Promise<Hub> {
@@ -53,9 +54,13 @@ export class Hub {
     first: { fetched: Fetched; learning: Learning; lifetime: AbortController },
   ) {
     this.lifetime = first.lifetime;
+    this.away = first.fetched.isKept;
     this.session = this.open(first);
     this.capacity = new Capacity(url, patienceOf(settings), {
-      load: (told) => this.session.planner.serverLoad(told),
+      load: (told) => {
+        this.away = false;
+        this.session.planner.serverLoad(told);
+      },
       exchange: (told) => this.session.planner.exchange(told),
       module: (sha256) => this.upgrades.heard(sha256),
     });
@@ -67,6 +72,11 @@ export class Hub {
     this.dispatcher = this.dispatch();
     this.unwatch = platform.watch({ hidden: () => this.hide(), online: (isOnline) => this.online(isOnline), priors: (told) => this.surrounded(told) });
     this.begin(first.learning);
+  }
+
+  /** Whether the service was not there at the start, and has not been heard of since. */
+  get isAway(): boolean {
+    return this.away;
   }
 
   /** @throws TypeError where the interface has no such function. */
@@ -99,7 +109,7 @@ export class Hub {
     const { settings, capacity, natives, platform, url } = this;
     const isOther = (session: Session): boolean => this.upgrades.isOther(session);
     return new Dispatcher({
-      placement: new Placement({ settings, capacity, natives, isOther, lifetime: this.lifetime.signal }),
+      placement: new Placement({ settings, capacity, natives, isOther, isAway: () => this.isAway, lifetime: this.lifetime.signal }),
       natives,
       place: settings.place,
       hasPictures: platform.hasPictures,

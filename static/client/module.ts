@@ -2,6 +2,7 @@ import { canCompileArriving, check, compile, compileArriving } from "./compile";
 import { CodecError, hostError, messageOf } from "./errors";
 import { exchange, type Hooks, type Patience, type Received } from "./exchange";
 import { type Format, type Interface, isRecord, readInterface, takeInterface } from "./interface";
+import { isKept } from "./kept";
 import { announced } from "./places/problem";
 import type { Exchange } from "./planner/types";
 import type { Code } from "./protocol";
@@ -46,6 +47,8 @@ export interface Fetched {
   arrival: Arrival;
   service: Service;
   exchanges: Exchange[];
+  /** Whether the service was not there, and this is what it said earlier. */
+  isKept: boolean;
 }
 
 export interface LoadOptions {
@@ -74,7 +77,7 @@ export async function load(url: string, options: LoadOptions): Promise<Fetched> 
   const arrival = new Arriving(file, module.sha256, module.bytes, told, options, (each) => exchanges.push(...listed(each)));
   const description = told ?? readInterface((await arrival.code).module);
   return {
-    description, sha256: module.sha256, bytes: arrival.bytes, url: file.href, arrival, service: serviceOf(answer.service), exchanges,
+    description, sha256: module.sha256, bytes: arrival.bytes, url: file.href, arrival, service: serviceOf(answer.service), exchanges, isKept: isKept(first.headers),
   };
 }
 
@@ -191,10 +194,10 @@ function listed<T>(value: T | undefined): T[] {
   return value === undefined ? [] : [value];
 }
 
-/** What a request tells of the network; nothing where the browser's cache answered, which says so by a size of 0. */
+/** What a request tells of the network; nothing where the browser's cache answered, which says so by a size of 0, or a service worker may have. */
 function exchangeOf(url: URL, { headers, body, firstByte, download }: Received): Exchange | undefined {
   const entry = performance.getEntriesByName(url.href).at(-1) as Partial<PerformanceResourceTiming> | undefined;
-  if (entry?.transferSize === 0) return undefined;
+  if (entry?.transferSize === 0 || (entry?.workerStart ?? 0) > 0) return undefined;
   // Other origins are not told; then the header knows how much came, compressed or not.
   const size = entry?.encodedBodySize ?? 0;
   const bytesDown = size > 0 ? size : Number(headers.get("Content-Length") ?? body.length);

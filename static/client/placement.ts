@@ -27,6 +27,8 @@ export interface PlacementOptions {
   natives: Natives;
   /** Whether the service has another module than that session's. */
   isOther: (session: Session) => boolean;
+  /** Whether the service was not there at the start, and has not been heard of since. */
+  isAway: () => boolean;
   /** Ends what goes on in the background. */
   lifetime: AbortSignal;
 }
@@ -56,10 +58,10 @@ export class Placement {
   }
 
   private states(session: Session, call: Call, mediaType: string): PlaceStates {
-    const { capacity, natives, settings, isOther } = this.options;
+    const { capacity, natives, settings, isOther, isAway } = this.options;
     return statesOf(session, call, mediaType, {
       natives,
-      serverWhy: isOther(session) ? "has another version of the module" : undefined,
+      serverWhy: isAway() ? "could not be reached" : isOther(session) ? "has another version of the module" : undefined,
       serverThreads: capacity.threads,
       serverMemory: capacity.memory,
       serverBody: capacity.body,

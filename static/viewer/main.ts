@@ -4,6 +4,8 @@ import { App } from "./controller/app";
 import { asCodecError } from "./controller/caller";
 import { takeFiles } from "./controller/drop";
 import type { Intake } from "./controller/intake";
+import { takeLaunched } from "./controller/launched";
+import { Offline } from "./controller/offline";
 import { isLibraryAsked } from "./controller/pages";
 import { Settings } from "./model/settings";
 import { button } from "./view/dom";
@@ -31,10 +33,14 @@ if (isLibraryAsked()) void import("./controller/opening").then(({ beginOpening }
 async function start(): Promise<void> {
   banner(undefined);
   try {
-    app = new App(await connect({ memoryLimit: MEMORY, early: true }), settings, pick);
-    app.openAsked();
-    for (const intake of early) app.open(intake);
+    const codec = await connect({ memoryLimit: MEMORY, early: true });
+    const made = new App(codec, settings, pick);
+    app = made;
+    made.openAsked();
+    for (const intake of early) made.open(intake);
     early = [];
+    takeLaunched((intake) => made.open(intake), (text) => made.tellTaken(text));
+    new Offline(codec, made);
   } catch (thrown) {
     banner(`Eitherside cannot start: ${asCodecError(thrown).message}.`);
   }

@@ -21,7 +21,7 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 @contextmanager
 def lax_viewer(browser: Browser, server: Server, **context: Any) -> Iterator[Page]:
     """Gives the viewer without its content security policy, which keeps the checker's script out."""
-    opened = browser.new_context(bypass_csp=True, base_url=server.url, **context)
+    opened = browser.new_context(bypass_csp=True, base_url=server.url, service_workers="block", **context)
     page = opened.new_page()
     page.goto("/")
     started(page)

@@ -28,7 +28,9 @@ def server() -> Iterator[Server]:
 @contextmanager
 def watched(browser: Browser, server: Server) -> Iterator[Page]:
     """Gives an empty page; fails on any error that its scripts do not handle."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=server.url)
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, base_url=server.url, service_workers="block"
+    )
     opened = context.new_page()
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))

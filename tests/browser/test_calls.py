@@ -219,7 +219,7 @@ def test_pages_without_isolation(browser: Browser, server: Server, host: str) ->
     index = server.get("/")
     kept = {name: text for name, text in index.headers.items() if not name.startswith("cross-origin-")}
 
-    context = browser.new_context()
+    context = browser.new_context(service_workers="block")
     page = context.new_page()
     # Chromium ignores the headers on the second host, which has no TLS.
     if host == "127.0.0.1":

@@ -131,7 +131,9 @@ def opened(browser: Browser, site: Site, service: Server) -> Iterator[Callable[.
     def make(
         html: str, *, script: bool = True, csp: str | None = None, origin: str = site.origin, **context: Any
     ) -> Guest:
-        page = browser.new_context(viewport={"width": 1280, "height": 800}, **context).new_page()
+        page = browser.new_context(
+            viewport={"width": 1280, "height": 800}, service_workers="block", **context
+        ).new_page()
         guest, failures = Guest(page), list[str]()
         page.on("pageerror", lambda error: failures.append(str(error)))
         page.on("console", lambda told: guest.errors.append(told.text) if told.type == "error" else None)

@@ -94,7 +94,9 @@ def test_the_pixel_under_the_pointer_and_the_cross_hair(viewer: Viewer, deep: by
 
 
 def test_a_tap_inspects(browser: Browser, server: Server, deep: bytes) -> None:
-    context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, base_url=server.url)
+    context = browser.new_context(
+        viewport={"width": 360, "height": 740}, has_touch=True, base_url=server.url, service_workers="block"
+    )
     page = context.new_page()
     page.goto("/")
     started(page)

@@ -88,7 +88,9 @@ def test_exif_xmp_and_profile_can_be_read(viewer: Viewer) -> None:
 
 
 def test_everything_is_copied_as_json(browser: Browser, server: Server) -> None:
-    context = browser.new_context(base_url=server.url, permissions=["clipboard-read", "clipboard-write"])
+    context = browser.new_context(
+        base_url=server.url, permissions=["clipboard-read", "clipboard-write"], service_workers="block"
+    )
     page = context.new_page()
     page.goto("/")
     started(page)

@@ -55,7 +55,7 @@ def sent(client: Client, key: str, times: int = 1) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "eitherside.test"])
 def test_a_worker_that_ends_without_a_word(browser: Browser, server: Server, host: str) -> None:
     """By the lock that it held, or by its silence where the context is not secure and there are no locks."""
-    context = browser.new_context()
+    context = browser.new_context(service_workers="block")
     page = context.new_page()
     page.goto(f"http://{host}:{server.port}/")
     client = Client(page)

@@ -132,6 +132,8 @@ def test_it_ends_with_its_page(pictures: list[Path], browser: Browser) -> None:
         expect(page.locator("#file-name")).to_have_text(pictures[0].name)
         page.wait_for_timeout(2500)
         assert view.process.poll() is None
+        # Nobody comes back to this port.
+        assert page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0
         fetched = page.evaluate(
             "async (url) => (await (await fetch(url)).arrayBuffer()).byteLength", view.sources[0]
         )

@@ -131,7 +131,7 @@ def run_shell(step: Step, checkout: Path, number: str) -> None:
 
 
 def run_page(step: Step, browser: Browser, address: str) -> None:
-    page = browser.new_page()
+    page = browser.new_page(service_workers="block")
     lines: list[str] = []
     page.goto(f"{address}/")
     page.on("console", lambda told: lines.append(told.text))

@@ -100,6 +100,14 @@ def test_the_viewer_works(address: str, browser: Browser) -> None:
       return facts;
     }"""
     assert page.evaluate(script, list(PNG)) == [[40, "server"], [40, "local"]]
+    # What is kept for when there is no network is this application's own, and lies below its prefix.
+    page.locator("#offline-ready").wait_for()
+    kept = page.evaluate(
+        """async () => (await Promise.all((await caches.keys()).map(async (name) =>
+          (await (await caches.open(name)).keys()).map(({ url }) => [name, url])))).flat()"""
+    )
+    assert len(kept) > 10
+    assert all(f" {address}" in name and url.startswith(address) for name, url in kept)
     assert missed == []
     page.close()
 

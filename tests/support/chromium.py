@@ -41,7 +41,7 @@ def sandbox() -> list[str]:
 
 @contextmanager
 def chromium(profile: str) -> Iterator[BrowserContext]:
-    """Runs Chromium with the folder `profile`.
+    """Runs Chromium with the folder `profile`. What it measures is no service worker's doing.
 
     Raises:
         FileNotFoundError: there is none on the PATH.
@@ -51,7 +51,7 @@ def chromium(profile: str) -> Iterator[BrowserContext]:
         raise FileNotFoundError(f"none of {', '.join(NAMES)} is on the PATH")
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
-            profile, executable_path=path, args=[*FLAGS, *sandbox()]
+            profile, executable_path=path, args=[*FLAGS, *sandbox()], service_workers="block"
         )
         try:
             yield context

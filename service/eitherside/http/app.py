@@ -11,7 +11,20 @@ from flask import Flask, Response
 from ..errors import ErrorKind
 from ..module import Module
 from ..settings import Settings
-from . import body, calls, capacity, description, headers, health, openapi, pages, problems, stored, tickets
+from . import (
+    body,
+    calls,
+    capacity,
+    description,
+    headers,
+    health,
+    manifest,
+    openapi,
+    pages,
+    problems,
+    stored,
+    tickets,
+)
 from .description import dump, json_response
 from .intake import client_socket
 from .mounting import Mounted
@@ -61,6 +74,8 @@ def create_app(
     _add_documents(app, service)
     app.add_url_rule("/healthz", "healthz", health.healthy)
     app.add_url_rule("/readyz", "readyz", partial(health.ready, service))
+    app.add_url_rule("/manifest.webmanifest", "manifest", manifest.response(service))
+    app.add_url_rule(f"/{manifest.SHARE}", "share", manifest.unshared, methods=["POST"])
     app.add_url_rule("/", "index", partial(pages.page, pages.INDEX))
     app.add_url_rule("/<path>", "file", pages.page)
     app.add_url_rule("/assets/<path:path>", "asset", pages.asset)

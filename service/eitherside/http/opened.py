@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
+import re
 import secrets
 import threading
 import time
@@ -150,7 +151,9 @@ def _index(script: str) -> Response:
     except OSError:
         raise Problem("not_found", "the viewer is not built (make static)") from None
     tag = Markup('<script type="module" src="{}"></script></head>').format(script)
-    response = Response(text.replace("</head>", tag, 1), content_type="text/html; charset=utf-8")
+    # A page of no build keeps nothing for later, when nobody will be at this port.
+    text = re.sub(r'<meta name="build"[^>]*>', "", text, count=1).replace("</head>", tag, 1)
+    response = Response(text, content_type="text/html; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Security-Policy"] = PAGE_POLICY
     return response

@@ -40,8 +40,8 @@ import { Where } from "./where";
 
 /** The viewer, once it is connected. */
 export class App {
-  private readonly documents = new Documents();
-  private readonly calls = new Calls();
+  readonly documents = new Documents();
+  readonly calls = new Calls();
   private readonly player = new Player();
   private readonly stage = new Stage(byId("canvas", HTMLCanvasElement));
   /** Whether a file is a picture that can be read, by its name or type. */
@@ -50,7 +50,7 @@ export class App {
   private readonly files: Files;
   private readonly comparer: Comparer;
   private readonly convert: Convert;
-  private readonly reach: Reach;
+  readonly reach: Reach;
   private readonly viewing: Viewing;
   private readonly pages: Pages;
   /** What was last said of the document that is shown, so that it is said once. */
@@ -247,7 +247,8 @@ export class App {
     else button("empty-open").focus();
   }
 
-  private tellTaken(text: string): void {
+  /** Says what became of files that were to be opened. */
+  tellTaken(text: string): void {
     element("taken").hidden = false;
     element("taken-text").textContent = text;
     announce(text);

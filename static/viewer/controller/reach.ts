@@ -4,11 +4,13 @@ import { Reach } from "../model/reach";
 
 /** Milliseconds between two looks whether the server is back. */
 const PERIOD = 5000;
+/** Explained where no file is open. */
+const NOTHING = new Blob();
 
 /** Notices when the server goes away and comes back: by what becomes of calls, by the browser, by the load that the server tells. */
 export function watchReach(codec: Codec, documents: Documents): Reach {
   const { connection } = codec;
-  const reach = new Reach(navigator.onLine);
+  const reach = new Reach(navigator.onLine && !connection.isAway);
   let heard = connection.planner.load;
   let timer: ReturnType<typeof setInterval> | undefined;
   connection.calls.addEventListener("call", (event) => {
@@ -29,8 +31,7 @@ export function watchReach(codec: Codec, documents: Documents): Reach {
       return;
     }
     // To explain a call, the client asks the server for its load now and then.
-    const { current } = documents.value;
-    if (current) void codec.explain("inspect", current.file).catch(() => undefined);
+    void codec.explain("inspect", documents.value.current?.file ?? NOTHING).catch(() => undefined);
   }
 
   return reach;
