@@ -49,6 +49,7 @@ RENEW = """() => {
     if (each.type !== 'radio' || isChecked) change(each);
   }
   for (const [each, isOpen] of window.atFirst.open) each.open = isOpen;
+  if (location.hash !== '') location.hash = '';
   localStorage.clear();
   document.activeElement.blur();
   scrollTo(0, 0);
