@@ -44,5 +44,6 @@ export default defineConfig({
     },
   },
   worker: { format: "es" },
-  test: { include: ["tests/**/*.test.ts"], environment: "node", testTimeout: 60_000, server: { deps: { external: [/\/build\/package\//] } } },
+  // Half of them wait for services of theirs, so that every core has a worker.
+  test: { include: ["tests/**/*.test.ts"], environment: "node", testTimeout: 60_000, maxWorkers: "100%", server: { deps: { external: [/\/build\/package\//] } } },
 });

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from eitherside import Codec, Host, Module, ModuleError, Settings
 from eitherside.compiled import compile_module
-from support.alone import turn
+from support.alone import alone_first, turn
 from support.chromium import FLAGS, installed, sandbox
 from support.conformance import CONFORMANCE
 
@@ -54,6 +54,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             shipped = Module.shipped(Settings.load().module)
             for shared in (False, True):
                 compile_module(shipped, Path(os.environ["EITHERSIDE_CACHE_DIR"]), shared=shared)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Has tests that need the machine for themselves run before all others."""
+    alone_first(items)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

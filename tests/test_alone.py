@@ -6,6 +6,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from support.alone import turn
 
 
@@ -36,3 +38,8 @@ def test_nothing_runs_beside_one_that_is_alone(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(run, range(40)))
     assert seen == [[True]] * 8
+
+
+def test_those_that_are_alone_come_first(request: pytest.FixtureRequest) -> None:
+    waits = [item.get_closest_marker("alone") is None for item in request.session.items]
+    assert waits == sorted(waits)

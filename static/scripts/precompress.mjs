@@ -37,11 +37,13 @@ async function write(target, data) {
 }
 
 async function compress(data, target) {
-  for (const [ending, coded] of Object.entries(CODINGS)) {
-    const smaller = await coded(data);
-    if (data.length >= LEAST && smaller.length <= (1 - WORTH) * data.length) await write(`${target}.${ending}`, smaller);
-    else await rm(`${target}.${ending}`, { force: true });
-  }
+  await Promise.all(
+    Object.entries(CODINGS).map(async ([ending, coded]) => {
+      const smaller = await coded(data);
+      if (data.length >= LEAST && smaller.length <= (1 - WORTH) * data.length) await write(`${target}.${ending}`, smaller);
+      else await rm(`${target}.${ending}`, { force: true });
+    }),
+  );
 }
 
 /** The module takes longer than all the rest, and changes seldom: what was made of it is kept, by its hash. */
@@ -62,10 +64,13 @@ async function compressModule(data, name) {
 
 const modules = join(folder, "module");
 await rm(modules, { recursive: true, force: true });
-for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-  if (!entry.isFile() || !KINDS.has(extname(entry.name))) continue;
-  const file = join(entry.parentPath, entry.name);
-  await compress(await readFile(file), file);
-}
 const module = await readFile(modulePath);
-await compressModule(module, `${createHash("sha256").update(module).digest("hex")}.wasm`);
+// It takes as long as all files together, so both are done at the same time.
+const others = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile() && KINDS.has(extname(entry.name)));
+await Promise.all([
+  compressModule(module, `${createHash("sha256").update(module).digest("hex")}.wasm`),
+  ...others.map(async ({ parentPath, name }) => {
+    const file = join(parentPath, name);
+    await compress(await readFile(file), file);
+  }),
+]);

@@ -13,7 +13,7 @@ from .viewer import Viewer
 from .waiting import until
 
 PNG = saved(picture(300, 200, 4), "PNG")
-STATES = ("empty", "open", "several", "partial", "failed", "help", "where")
+STATES = ("open", "several", "partial", "failed", "help", "where")
 
 
 def bring(viewer: Viewer, state: str) -> None:
@@ -46,9 +46,14 @@ def bring(viewer: Viewer, state: str) -> None:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_no_violations_and_nothing_beside_the_screen(browser: Browser, server: Server, state: str) -> None:
+def test_no_violations_and_nothing_beside_the_screen(lax: Page, state: str) -> None:
+    bring(Viewer(lax), state)
+    assert violations(lax) == []
+    fits_everywhere(lax)
+
+
+def test_no_violations_before_anything_is_opened(browser: Browser, server: Server) -> None:
     with lax_viewer(browser, server, reduced_motion="reduce") as page:
-        bring(Viewer(page), state)
         assert violations(page) == []
         fits_everywhere(page)
 
@@ -56,6 +61,7 @@ def test_no_violations_and_nothing_beside_the_screen(browser: Browser, server: S
 def test_everything_is_reached_by_keyboard(page: Page) -> None:
     viewer = Viewer(page)
     viewer.open(("a.png", animated("PNG")), ("b.png", PNG))
+    until(page, "document.querySelectorAll('#files-list img').length === 2")
     viewer.open_panel()
     viewer.attempt("Server")
     wanted = set(
@@ -94,8 +100,8 @@ def test_everything_is_reached_by_keyboard(page: Page) -> None:
     assert wanted - set(reached) == set()
 
 
-def test_keys(page: Page) -> None:
-    viewer = Viewer(page)
+def test_keys(shared: Page) -> None:
+    page, viewer = shared, Viewer(shared)
     viewer.open(("a.png", PNG), ("b.png", PNG))
     zoom = page.locator("#zoom")
     page.keyboard.press("+")
@@ -125,8 +131,8 @@ def test_keys(page: Page) -> None:
     expect(viewer.canvas).to_be_focused()
 
 
-def test_single_keys_can_be_turned_off(page: Page) -> None:
-    viewer = Viewer(page)
+def test_single_keys_can_be_turned_off(shared: Page) -> None:
+    page, viewer = shared, Viewer(shared)
     viewer.open(("a.png", PNG))
     page.keyboard.press("?")
     page.get_by_label("Single keys work everywhere").uncheck()
@@ -139,8 +145,8 @@ def test_single_keys_can_be_turned_off(page: Page) -> None:
     expect(page.locator("#zoom")).to_have_text("141 %")
 
 
-def test_what_a_screen_reader_hears(page: Page) -> None:
-    viewer = Viewer(page)
+def test_what_a_screen_reader_hears(shared: Page) -> None:
+    page, viewer = shared, Viewer(shared)
     viewer.open(("a.png", PNG))
     viewer.said("a.png is shown, 300 by 200 pixels")
     expect(page.get_by_role("img", name="a.png, 300 by 200 pixels, at 100 %")).to_be_visible()
@@ -150,8 +156,7 @@ def test_what_a_screen_reader_hears(page: Page) -> None:
     until(page, "document.querySelector('#alert').textContent.includes('broken.jxl')")
 
 
-def test_an_animation_waits_where_motion_is_unwanted(browser: Browser, server: Server) -> None:
-    with lax_viewer(browser, server, reduced_motion="reduce") as page:
-        Viewer(page).open(("moving.png", animated("PNG")))
-        expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
-        expect(page.locator("#frame")).to_have_text("1 / 3")
+def test_an_animation_waits_where_motion_is_unwanted(lax: Page) -> None:
+    Viewer(lax).open(("moving.png", animated("PNG")))
+    expect(lax.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    expect(lax.locator("#frame")).to_have_text("1 / 3")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from server import Server
 from support.images import picture, saved
 
-from .axe import fits_everywhere, lax_viewer, violations
+from .axe import fits_everywhere, violations
 from .converting import Converting
 
 PNG = saved(picture(300, 200, 3), "PNG")
@@ -32,15 +31,14 @@ def bring(viewer: Converting, state: str) -> None:
 
 
 @pytest.mark.parametrize("state", ["split", "difference"])
-def test_no_violations_and_nothing_beside_the_screen(browser: Browser, server: Server, state: str) -> None:
-    with lax_viewer(browser, server, reduced_motion="reduce") as page:
-        bring(Converting(page), state)
-        assert violations(page) == []
-        fits_everywhere(page)
+def test_no_violations_and_nothing_beside_the_screen(lax: Page, state: str) -> None:
+    bring(Converting(lax), state)
+    assert violations(lax) == []
+    fits_everywhere(lax)
 
 
-def test_all_of_it_by_keyboard(page: Page) -> None:
-    viewer = Converting(page)
+def test_all_of_it_by_keyboard(shared: Page) -> None:
+    page, viewer = shared, Converting(shared)
     viewer.run_in("Browser")
     viewer.open(("photo.png", PNG))
     page.keyboard.press("s")

@@ -18,8 +18,8 @@ DEEP = (picture(60, 40, 3, "u16") >> 6).astype(np.uint16)
 
 
 @pytest.fixture
-def viewer(page: Page) -> Viewer:
-    return Viewer(page)
+def viewer(shared: Page) -> Viewer:
+    return Viewer(shared)
 
 
 @pytest.fixture(scope="module")

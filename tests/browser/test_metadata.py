@@ -46,8 +46,8 @@ PHOTO = photograph()
 
 
 @pytest.fixture
-def viewer(page: Page) -> Viewer:
-    return Viewer(page)
+def viewer(shared: Page) -> Viewer:
+    return Viewer(shared)
 
 
 def unfold(page: Page, part: str) -> None:

@@ -28,8 +28,8 @@ PNG = saved(PHOTO, "PNG")
 
 
 @pytest.fixture
-def viewer(page: Page) -> Viewer:
-    return Viewer(page)
+def viewer(shared: Page) -> Viewer:
+    return Viewer(shared)
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +149,7 @@ def test_a_folder(viewer: Viewer, tmp_path: Path, how: str) -> None:
     if how == "drop":
         drop_paths(page, [tmp_path / "pictures"])
     else:
-        page.on("filechooser", lambda chooser: pick(chooser, tmp_path / "pictures"))
+        page.once("filechooser", lambda chooser: pick(chooser, tmp_path / "pictures"))
         page.get_by_role("button", name="Choose a folder…").click()
     expect(page.locator("#files-count")).to_have_text("3 files")
     viewer.wait(page.locator("#file-name").inner_text())

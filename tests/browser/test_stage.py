@@ -20,8 +20,8 @@ SMALL = picture(12, 10, 3)
 
 
 @pytest.fixture
-def viewer(page: Page) -> Viewer:
-    return Viewer(page)
+def viewer(shared: Page) -> Viewer:
+    return Viewer(shared)
 
 
 def shown(viewer: Viewer, expected: NDArray[Any]) -> None:
@@ -109,6 +109,8 @@ def test_enlarged_pixels_are_squares(viewer: Viewer) -> None:
     assert over(viewer) > 1000
     page.keyboard.press("g")
     assert over(viewer) == 0
+    page.keyboard.press("g")
+    assert over(viewer) > 1000
 
 
 def test_an_animation_is_scrubbed_and_sped_up(viewer: Viewer) -> None:

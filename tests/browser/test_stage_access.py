@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Page
 
 from eitherside import Codec
-from server import Server
 from support.images import animated, picture
 
-from .axe import fits_everywhere, lax_viewer, violations
+from .axe import fits_everywhere, violations
 from .test_metadata import PHOTO
 from .viewer import Viewer
 
@@ -56,10 +55,7 @@ def bring(viewer: Viewer, state: str, codec: Codec) -> None:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_no_violations_and_nothing_beside_the_screen(
-    browser: Browser, server: Server, codec: Codec, state: str
-) -> None:
-    with lax_viewer(browser, server, reduced_motion="reduce") as page:
-        bring(Viewer(page), state, codec)
-        assert violations(page) == []
-        fits_everywhere(page)
+def test_no_violations_and_nothing_beside_the_screen(lax: Page, codec: Codec, state: str) -> None:
+    bring(Viewer(lax), state, codec)
+    assert violations(lax) == []
+    fits_everywhere(lax)

@@ -25,8 +25,8 @@ PERSIAN = "تصویر.png"
 
 
 @pytest.fixture
-def viewer(page: Page) -> Viewer:
-    return Viewer(page)
+def viewer(shared: Page) -> Viewer:
+    return Viewer(shared)
 
 
 def names(page: Page) -> list[str]:

@@ -20,8 +20,8 @@ def progressive(codec: Codec) -> bytes:
 
 
 @pytest.fixture
-def viewer(page: Page) -> Viewer:
-    return Viewer(page)
+def viewer(shared: Page) -> Viewer:
+    return Viewer(shared)
 
 
 def error(viewer: Viewer) -> float:

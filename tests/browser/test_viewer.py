@@ -21,8 +21,8 @@ JPEG = saved(PHOTO, "JPEG", quality=85)
 
 
 @pytest.fixture
-def viewer(page: Page) -> Viewer:
-    return Viewer(page)
+def viewer(shared: Page) -> Viewer:
+    return Viewer(shared)
 
 
 def samples(
@@ -112,6 +112,7 @@ def test_files_by_dialogue_and_by_paste(viewer: Viewer) -> None:
     viewer.open(("dropped.png", PNG))
     viewer.page.keyboard.press("o")
     viewer.wait("picked.png")
+    viewer.page.remove_listener("filechooser", pick)
     viewer.page.evaluate(
         """async () => {
           const blob = await (await fetch('./assets/missing')).blob();

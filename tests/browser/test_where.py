@@ -17,8 +17,8 @@ OWN = "Browser\N{RIGHT SINGLE QUOTATION MARK}s own decoder"
 
 
 @pytest.fixture
-def viewer(page: Page) -> Viewer:
-    return Viewer(page)
+def viewer(shared: Page) -> Viewer:
+    return Viewer(shared)
 
 
 def posts(page: Page) -> list[str]:
@@ -43,8 +43,8 @@ def chosen(page: Page) -> str:
     return str(page.evaluate("document.querySelector('input[name=place]:checked').value"))
 
 
-def test_the_choice_is_remembered_and_its_meaning_told(viewer: Viewer) -> None:
-    page = viewer.page
+def test_the_choice_is_remembered_and_its_meaning_told(page: Page) -> None:
+    viewer = Viewer(page)
     privacy = page.locator("#privacy")
     assert chosen(page) == "auto"
     expect(privacy).to_contain_text("may be sent to this page")
@@ -177,8 +177,8 @@ def test_the_panel_follows_the_picture(viewer: Viewer) -> None:
     expect(head).to_contain_text(OWN)
 
 
-def test_the_plot_grows_with_each_call(viewer: Viewer) -> None:
-    page = viewer.page
+def test_the_plot_grows_with_each_call(page: Page) -> None:
+    viewer = Viewer(page)
     viewer.open(("photo.png", PNG))
     viewer.open_panel()
     until(page, "document.querySelectorAll('#plot .point').length === 2")
@@ -203,8 +203,8 @@ def test_the_plot_grows_with_each_call(viewer: Viewer) -> None:
     expect(page.locator("#file-name")).to_have_text("photo.png")
 
 
-def test_the_plot_by_keyboard(viewer: Viewer) -> None:
-    page = viewer.page
+def test_the_plot_by_keyboard(page: Page) -> None:
+    viewer = Viewer(page)
     viewer.open(("photo.png", PNG))
     viewer.open_panel()
     viewer.attempt("Browser")

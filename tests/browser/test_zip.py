@@ -26,6 +26,7 @@ NAMES = ["a.jxl", "A (2).jxl", "صورة.jxl", "_up.jxl"]
 
 OPFS = """async () => {
   const folder = await navigator.storage.getDirectory();
+  await folder.removeEntry('chosen.zip').catch(() => undefined);
   const handle = await folder.getFileHandle('chosen.zip', { create: true });
   window.picked = handle;
   window.showSaveFilePicker = async ({ suggestedName }) => {
@@ -40,8 +41,8 @@ READ = """async () => {
 
 
 @pytest.fixture
-def viewer(page: Page) -> Converting:
-    viewer = Converting(page)
+def viewer(shared: Page) -> Converting:
+    viewer = Converting(shared)
     viewer.run_in("Browser")
     return viewer
 

@@ -27,6 +27,7 @@ class Viewer:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.canvas = page.locator("#canvas")
+        page.evaluate("window.earlier = document.querySelectorAll('#calls tr').length")
 
     def drop(self, *files: tuple[str, bytes]) -> None:
         """Drops files on the page, wherever."""
@@ -62,7 +63,13 @@ class Viewer:
         """Has the panel's call made at a place, and waits until its mark is drawn."""
         before = self.marks()
         self.page.get_by_role("button", name=f"Try it: {title}", exact=True).click()
-        until(self.page, "(count) => document.querySelectorAll('#plot .point').length > count", arg=before)
+        # A thumbnail that is done makes a mark, too.
+        until(
+            self.page,
+            """(count) => document.querySelectorAll('#plot .point').length > count
+              && document.querySelector('#busy').hidden""",
+            arg=before,
+        )
 
     def marks(self) -> int:
         """How many calls the plot shows."""
@@ -100,9 +107,10 @@ class Viewer:
         )
 
     def calls(self) -> list[list[str]]:
-        """The rows of the table of calls, newest first."""
+        """The rows of the table of calls, newest first; of a page that was renewed those made since."""
         rows: list[list[str]] = self.page.evaluate(
             """() => [...document.querySelectorAll('#calls tr')]
+              .filter((_, index, all) => index < all.length - window.earlier)
               .map((row) => [...row.cells].map((cell) => cell.textContent))"""
         )
         return rows

@@ -29,6 +29,7 @@ from support.effort import examples
 from support.images import picture, saved
 
 STUB = Path(sys.modules["eitherside"].__path__[0]) / "codec.pyi"
+MYPY = Path(__file__).parents[2] / "pyproject.toml"
 
 AnyCodec = Codec | Connected
 
@@ -173,12 +174,22 @@ def test_the_stub_serves_a_type_checker(tmp_path: Path) -> None:
 
 
 def mypy(folder: Path, source: str) -> str:
-    """What mypy finds wrong with a file."""
+    """What mypy finds wrong with a file; with the project's settings it knows what `make lint` has read."""
     path = folder / "user.py"
     path.write_text(source)
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary", str(path)]
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--no-error-summary",
+        f"--config-file={MYPY}",
+        "--strict",
+        str(path),
+    ]
     environment = os.environ | {"MYPYPATH": str(STUB.parents[1])}
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment).stdout
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, env=environment, cwd=MYPY.parent
+    ).stdout
 
 
 _TYPED = """

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 
 @contextmanager
 def turn(folder: Path, *, alone: bool) -> Iterator[None]:
@@ -23,3 +25,8 @@ def turn(folder: Path, *, alone: bool) -> Iterator[None]:
             # A process that a test forked may have the files open still: closing them would not be enough.
             fcntl.flock(room, fcntl.LOCK_UN)
             fcntl.flock(gate, fcntl.LOCK_UN)
+
+
+def alone_first(items: list[pytest.Item]) -> None:
+    """Puts tests that are marked "alone" first: later all other processes would have to end what they do."""
+    items.sort(key=lambda item: item.get_closest_marker("alone") is None)
