@@ -14,6 +14,8 @@ constexpr float kMost16 = 65535.0F;
 
 bool fits_16_bits(uint32_t bits, uint32_t exponent_bits) { return exponent_bits == 0 && bits <= 16; }
 
+bool is_half(uint32_t bits, uint32_t exponent_bits) { return bits == 16 && exponent_bits == 5; }
+
 // Whether 16 bits hold every sample.
 bool fits_16_bits(const JxlFacts& facts) {
   return fits_16_bits(facts.info.bits_per_sample, facts.info.exponent_bits_per_sample) &&
@@ -90,6 +92,8 @@ bool EditedPicture::start(const JxlReader& reader, const PixelRequest& wanted) {
   setup.gain = steps_.gain;
   setup.filter = steps_.filter;
   setup.clip = info.exponent_bits_per_sample == 0;
+  setup.half_colours = is_half(info.bits_per_sample, info.exponent_bits_per_sample);
+  setup.half_alpha = is_half(info.alpha_bits, info.alpha_exponent_bits);
   light_.emplace(call_, setup);
   return light_->start(reader.facts(), reader.intensity_target());
 }
@@ -131,8 +135,12 @@ bool EditedPicture::edit(const JxlReader& reader, Frame* frame) {
   const size_t bytes = size_of(reader.format().data_type);
   if (!turn(bytes * reader.format().num_channels, &frame->samples)) return false;
   if (light_.has_value() && !light_->change(&frame->samples)) return false;
-  for (Buffer& plane : frame->extra) {
-    if (!turn(bytes, &plane) || (light_.has_value() && !light_->change_plane(&plane))) return false;
+  for (size_t i = 0; i < frame->extra.size(); ++i) {
+    Buffer& plane = frame->extra[i];
+    if (!turn(bytes, &plane)) return false;
+    const JxlExtraChannelInfo& channel = facts_.extra_channels[channels_[i]].info;
+    const bool half = is_half(channel.bits_per_sample, channel.exponent_bits_per_sample);
+    if (light_.has_value() && !light_->change_plane(half, &plane)) return false;
   }
   frame->width = static_cast<uint32_t>(to_.width);
   frame->height = static_cast<uint32_t>(to_.height);

@@ -1,5 +1,7 @@
 #include "light.h"
 
+#include <hwy/base.h>
+
 #include <algorithm>
 #include <atomic>
 
@@ -10,6 +12,12 @@ namespace eitherside {
 namespace {
 
 constexpr size_t kPart = ColourConverter::kWidth;
+
+// The nearest value that a half float has.
+float as_half(float value) {
+  constexpr float kMost = 65504.0F;
+  return hwy::F32FromF16(hwy::F16FromF32(std::clamp(value, -kMost, kMost)));
+}
 
 }  // namespace
 
@@ -71,24 +79,34 @@ void Light::store(const float* from, size_t samples, uint8_t* to) const {
   }
 }
 
-bool Light::convert(ColourConverter* converter, size_t thread, size_t pixels, float gain, bool clip,
-                    float* row) {
+bool Light::convert(ColourConverter* converter, size_t thread, size_t pixels, float gain, float* row) {
   float* in = converter->row_in(thread);
   for (size_t x = 0; x < pixels; ++x) std::copy_n(row + x * channels_, colours_, in + x * colours_);
   if (!converter->convert(pixels, thread)) return false;
   const float* out = converter->row_out(thread);
   for (size_t x = 0; x < pixels; ++x) {
+    for (size_t c = 0; c < colours_; ++c) row[x * channels_ + c] = out[x * colours_ + c] * gain;
+  }
+  return true;
+}
+
+bool Light::to_linear(size_t thread, size_t pixels, float gain, float* row) {
+  return convert(&to_linear_, thread, pixels, gain, row);
+}
+
+bool Light::from_linear(size_t thread, size_t pixels, float* row) {
+  if (!convert(&from_linear_, thread, pixels, 1, row)) return false;
+  for (size_t x = 0; x < pixels && (setup_.clip || setup_.half_colours); ++x) {
     for (size_t c = 0; c < colours_; ++c) {
-      const float value = out[x * colours_ + c] * gain;
-      row[x * channels_ + c] = clip ? std::clamp(value, 0.0F, 1.0F) : value;
+      float& value = row[x * channels_ + c];
+      value = setup_.clip ? std::clamp(value, 0.0F, 1.0F) : as_half(value);
     }
   }
   return true;
 }
 
 bool Light::expose(size_t thread, size_t pixels, float* row) {
-  return convert(&to_linear_, thread, pixels, setup_.gain, false, row) &&
-         convert(&from_linear_, thread, pixels, 1, setup_.clip, row);
+  return to_linear(thread, pixels, setup_.gain, row) && from_linear(thread, pixels, row);
 }
 
 bool Light::expose_rows(const Buffer& from, Buffer* to) {
@@ -126,8 +144,7 @@ bool Light::resize_rows(const Buffer& from, Buffer* to) {
     for (size_t x = 0; x < width; x += kPart) {
       const size_t pixels = std::min(kPart, width - x);
       load(from.data() + (y * width + x) * in, pixels * channels_, part.data());
-      if ((setup_.gain != 1 && !expose(0, pixels, part.data())) ||
-          !convert(&to_linear_, 0, pixels, 1, false, part.data())) {
+      if ((setup_.gain != 1 && !expose(0, pixels, part.data())) || !to_linear(0, pixels, 1, part.data())) {
         return call_.fail("internal", "the colours cannot be converted");
       }
       for (size_t i = 0; i < pixels && channels_ > colours_; ++i) {
@@ -141,11 +158,15 @@ bool Light::resize_rows(const Buffer& from, Buffer* to) {
   const size_t count = setup_.to.width * setup_.to.height;
   auto* pixels = reinterpret_cast<float*>(resized.data());
   finish_alpha(pixels, count, channels_, false);
+  for (size_t i = colours_; i < count * channels_ && channels_ > colours_ && setup_.half_alpha;
+       i += channels_) {
+    pixels[i] = as_half(pixels[i]);
+  }
   if (!allocate(channels_, to)) return false;
   uint8_t* out = to->data();
   for (size_t done = 0; done < count; done += kPart, pixels += kPart * channels_) {
     const size_t some = std::min(kPart, count - done);
-    if (!convert(&from_linear_, 0, some, 1, false, pixels)) {
+    if (!from_linear(0, some, pixels)) {
       return call_.fail("internal", "the colours cannot be converted");
     }
     store(pixels, some * channels_, out);
@@ -154,7 +175,7 @@ bool Light::resize_rows(const Buffer& from, Buffer* to) {
   return true;
 }
 
-bool Light::change_plane(Buffer* samples) {
+bool Light::change_plane(bool half, Buffer* samples) {
   const size_t width = setup_.from.width;
   const size_t step = size_of(setup_.in.format.data_type);
   std::vector<float> row(std::max(width, setup_.to.width));
@@ -165,9 +186,12 @@ bool Light::change_plane(Buffer* samples) {
       load(samples->data() + y * width * step, width, row.data());
       plane_resampler_->put(0, y, width, row.data());
     }
-    const Buffer resized = plane_resampler_->take();
+    Buffer resized = plane_resampler_->take();
     if (!allocate(1, &changed)) return false;
-    store(reinterpret_cast<const float*>(resized.data()), setup_.to.width * setup_.to.height, changed.data());
+    const size_t count = setup_.to.width * setup_.to.height;
+    auto* values = reinterpret_cast<float*>(resized.data());
+    if (half) std::transform(values, values + count, values, as_half);
+    store(values, count, changed.data());
   } else {
     if (!allocate(1, &changed)) return false;
     const size_t out = size_of(setup_.out.format.data_type);

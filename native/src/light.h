@@ -28,6 +28,9 @@ class Light {
     Filter filter;
     // Whether values end at 0 and 1, as those of integers do.
     bool clip;
+    // Whether the file holds half floats: the encoder takes no others where it is lossless.
+    bool half_colours;
+    bool half_alpha;
   };
 
   Light(Call& call, const Setup& setup) : call_(call), setup_(setup) {}
@@ -39,7 +42,7 @@ class Light {
   // Colours with straight alpha, where the channels are even.
   bool change(Buffer* samples);
   // A plane of another channel, whose values are no light.
-  bool change_plane(Buffer* samples);
+  bool change_plane(bool half, Buffer* samples);
 
  private:
   bool resizes() const {
@@ -54,7 +57,9 @@ class Light {
   void load(const uint8_t* from, size_t samples, float* to) const;
   void store(const float* from, size_t samples, uint8_t* to) const;
   bool expose(size_t thread, size_t pixels, float* row);
-  bool convert(ColourConverter* converter, size_t thread, size_t pixels, float gain, bool clip, float* row);
+  bool to_linear(size_t thread, size_t pixels, float gain, float* row);
+  bool from_linear(size_t thread, size_t pixels, float* row);
+  bool convert(ColourConverter* converter, size_t thread, size_t pixels, float gain, float* row);
 
   Call& call_;
   Setup setup_;

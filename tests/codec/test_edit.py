@@ -92,6 +92,17 @@ def test_exposure_of_floats_is_not_clipped(codec: Codec) -> None:
     assert np.allclose(edited(codec, file, exposure=3), samples * 8, rtol=1e-5, atol=1e-6)
 
 
+def test_half_floats_stay_half_floats(codec: Codec) -> None:
+    samples = picture(20, 12, 4, "f16")
+    file = stored(codec, samples)
+    result = edit(codec, file, exposure=1, width=10)
+    assert (codec.inspect(result.image).bits_per_sample, result.width) == (16, 10)
+    light = codec.decode(edit(codec, file, exposure=1).image, type="f32").samples[0]
+    expected = from_linear(to_linear(samples[..., :3].astype(float)) * 2)
+    assert np.allclose(light[..., :3], expected, rtol=2**-10, atol=1e-5)
+    assert (light[..., 3] == samples[..., 3]).all()
+
+
 def test_exposure_of_pq_multiplies_what_a_display_shows(codec: Codec) -> None:
     samples = picture(40, 30, 3, "u16") // 2
     file = stored(codec, samples, colour="rec2020_pq")

@@ -77,6 +77,10 @@ class Calls:
         """Makes a thumbnail."""
         return self.host.call("thumbnail", {"width": 200, "height": 200}, {"image": [self.file(name)]})
 
+    def edit(self, name: str, **options: Any) -> Answer:
+        """Edits a file."""
+        return self.host.call("edit", {"to": "jpeg", **options}, {"image": [self.file(name)]})
+
     def compare(self, metric: str) -> Answer:
         """Compares the lossy file with the lossless one."""
         inputs = {"a": [self.file("lossless")], "b": [self.file("lossy")]}
@@ -119,6 +123,8 @@ CASES: dict[str, tuple[int, Callable[[Calls], Answer]]] = {
     "`thumbnail` of lossy": (SAMPLES, lambda calls: calls.thumbnail("lossy")),
     "`thumbnail` of lossless": (SAMPLES, lambda calls: calls.thumbnail("lossless")),
     "`thumbnail` of a JPEG": (SAMPLES, lambda calls: calls.thumbnail("JPEG")),
+    "`edit` of a JPEG to JPEG, `exposure`": (SAMPLES, lambda calls: calls.edit("JPEG", exposure=1)),
+    "the same, `rotate` and `width`": (SAMPLES, lambda calls: calls.edit("JPEG", rotate=90, width=600)),
     "`compare`, PSNR": (SAMPLES, lambda calls: calls.compare("psnr")),
     "`compare`, SSIMULACRA 2": (SAMPLES, lambda calls: calls.compare("ssimulacra2")),
     "`compare`, Butteraugli": (SAMPLES, lambda calls: calls.compare("butteraugli")),
