@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Browser
@@ -15,13 +17,17 @@ Devices = Callable[..., Device]
 
 
 def free_port() -> int:
-    """Returns a port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
+    """Returns a port that nobody listens on, and none that the system gives to connections.
+
+    A service that is started again must find it as free as before.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000)  # noqa: S311
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stored]:
     """A service that has the same address when it is started again: it is the origin of the pages."""
     if not (STATIC / "library.js").is_file():

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import shutil
 import sys
 import tempfile
 import time
@@ -88,9 +87,10 @@ class Partitions:
             self.stop_or_start: 5,
             self.back_up_or_restore: 1,
         }
-        for count in range(operations):
+        # Drawn before any of them is done, so that a seed tells what happens however the machine does it.
+        drawn = self.random.choices(list(choices), list(choices.values()), k=operations)
+        for count, operation in enumerate(drawn):
             client = self.random.randrange(CLIENTS)
-            (operation,) = self.random.choices(list(choices), list(choices.values()))
             self.log(f"{count}: client {client} {operation.__name__}")
             operation(client)
 
@@ -244,15 +244,13 @@ class Partitions:
 
     def back_up_or_restore(self, _: int) -> None:
         """Copies the service's data, or has it lose all that came since."""
+        if self.saved is None:
+            self.saved = self.service.save()
+            return
         if not self.is_down:
             self.service.kill()
-        if self.saved is None:
-            self.saved = self.service.folder.with_name("kept")
-            shutil.copytree(self.service.folder, self.saved)
-        else:
-            shutil.rmtree(self.service.folder)
-            self.saved.rename(self.service.folder)
-            self.saved = None
+        self.service.restore(self.saved)
+        self.saved = None
         self.service.start()
         self.is_down = False
 

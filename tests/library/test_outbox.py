@@ -77,8 +77,10 @@ def test_a_service_that_dies_before_it_answers_has_done_it_once(devices: Devices
         path = "/" + request.url.split("/", 3)[3]
         reply = service.server.request(request.method, path, request.post_data_buffer, request.headers)
         assert reply.status in (200, 201, 202), reply.body
-        service.kill()
-        service.start()
+        # A lost answer is the same to the client; what the service itself may lose, one of them shows.
+        if kind.endswith("/jobs"):
+            service.kill()
+            service.start()
         route.abort()
 
     tab.page.route(
@@ -110,12 +112,9 @@ def test_of_two_tabs_one_sends_and_the_other_takes_over(devices: Devices, servic
     first.call("publish")
     first.quiet()
     sent: list[str] = []
-    requests: dict[str, list[str]] = {"first": [], "second": []}
-    for name, tab in (("first", first), ("second", second)):
-        tab.page.on("request", lambda request, name=name: requests[name].append(request.method))
-    device.context.on(
-        "request", lambda request: sent.append(f"{request.method} {request.url.rsplit('/', 1)[1]}")
-    )
+    by_second: list[str] = []
+    first.page.on("request", lambda request: sent.append(f"{request.method} {request.url[-5:]}"))
+    second.page.on("request", lambda request: by_second.append(request.url))
     device.context.set_offline(True)
     for number in range(4):
         tab = (first, second)[number % 2]
@@ -126,8 +125,8 @@ def test_of_two_tabs_one_sends_and_the_other_takes_over(devices: Devices, servic
     assert first.state() == second.state()
     device.context.set_offline(False)
     second.quiet()
-    assert not requests["second"]
-    assert len([each for each in sent if each == "POST blobs"]) == 4
+    assert by_second == []
+    assert sent.count("POST blobs") == 4
     # The one that sends is closed in the middle of it.
     second.call("publish")
     (identity, *_) = second.add(("last.png", PNG))["ids"]

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 from .partitions import Partitions
 from .stored import Stored
 
-SEED = 6
+SEED = 241
 OPERATIONS = 40
 
 
