@@ -69,7 +69,7 @@ def test_pictures_are_kept_and_described(shelf: Shelf) -> None:
     page.get_by_label("Trip").check()
     page.get_by_label("Collection", exact=True).select_option(label="Trip (3)")
     assert shelf.count() == 3
-    page.get_by_label("Filter by name or caption").fill("dawn fjord")
+    page.get_by_label("Find pictures").fill("dawn fjord")
     expect(page.locator(f"{TILE} .tile-label")).to_have_text(["Fjord at dawn"])
 
     page.reload()
