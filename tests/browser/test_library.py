@@ -85,7 +85,7 @@ def test_pictures_are_kept_and_described(shelf: Shelf) -> None:
 
 def test_by_keyboard_with_undo(shelf: Shelf) -> None:
     page = shelf.page
-    shelf.add(("a.png", PNG), *OTHERS.items())
+    shelf.add(("0.png", PNG), *OTHERS.items())
     page.locator(f"{TILE}[tabindex='0']").focus()
     page.keyboard.press("ArrowRight")
     expect(shelf.tile("1.png")).to_be_focused()
@@ -95,7 +95,7 @@ def test_by_keyboard_with_undo(shelf: Shelf) -> None:
     expect(page.locator("#entry-title")).to_have_text("5 pictures are selected")
     page.keyboard.press("Delete")
     expect(page.locator("#shelf-count")).to_have_text("1 picture")
-    expect(shelf.tile("a.png")).to_be_focused()
+    expect(shelf.tile("0.png")).to_be_focused()
     page.keyboard.press("Control+z")
     expect(page.locator("#shelf-count")).to_have_text("6 pictures")
     page.keyboard.press("Control+z")
@@ -109,9 +109,9 @@ def test_by_keyboard_with_undo(shelf: Shelf) -> None:
     expect(page.locator(f"{TILE}[tabindex='0']")).to_be_focused()
     page.keyboard.press("Home")
     page.keyboard.press("Enter")
-    shelf.viewer.wait("a.png")
+    shelf.viewer.wait("0.png")
     page.keyboard.press("k")
-    shelf.viewer.said("a.png is kept in the library")
+    shelf.viewer.said("0.png is kept in the library")
     page.go_back()
     expect(page.locator("#shelf-count")).to_have_text("6 pictures")
 

@@ -16,8 +16,10 @@ export interface CuratorParts {
   formats: readonly Format[];
   /** What of a recipe concerns the pixels. */
   stepsIn: (recipe: Readonly<Record<string, unknown>>) => Record<string, unknown>;
-  /** Does something with the library that is open; what goes wrong is told. */
+  /** Changes the library that is open, after what was asked for before; what goes wrong is told. */
   doing: (act: (library: Library) => Promise<unknown>) => Promise<void>;
+  /** Does something with it that may take long. */
+  trying: (act: (library: Library) => Promise<unknown>) => Promise<void>;
   tell: (text: string) => void;
   /** Conversions were asked for. */
   asked: () => void;
@@ -81,7 +83,9 @@ export class Curator {
     const to = this.parts.formats.find(({ write }) => write)?.name;
     await this.parts.doing(async (library) => {
       if (isAway) await library.publish();
-      for (const { id, recipe } of chosen) {
+      // As they are by now: edits may just have been given to them.
+      const pictures = chosen.flatMap(({ id }) => library.model.value.pictures.get(id) ?? []);
+      for (const { id, recipe } of pictures) {
         const isEdited = Object.keys(this.parts.stepsIn(recipe)).length > 0;
         await library.ask(id, isEdited ? "edit" : "transcode", { to, ...recipe }, isAway ? "service" : "here");
       }
@@ -93,7 +97,7 @@ export class Curator {
   async download(conversion: Conversion): Promise<void> {
     const { result, picture, options } = conversion;
     if (!result) return;
-    await this.parts.doing(async (library) => {
+    await this.parts.trying(async (library) => {
       const name = library.model.value.pictures.get(picture)?.name ?? "picture";
       const extension = this.parts.formats.find((each) => each.name === options.to)?.extensions[0] ?? "bin";
       download(new Blob([await library.file(result.sha256)], { type: result.type }), savedName(name, extension));
@@ -105,7 +109,7 @@ export class Curator {
   }
 
   async discard(key: string): Promise<void> {
-    await this.parts.doing(async (library) => {
+    await this.parts.trying(async (library) => {
       const command = library.sync.value.commands.find((each) => each.key === key);
       if (!command) return;
       const answer = await ask({ title: "Give up?", text: `What was not sent of “${command.about}” will not reach the server or anybody else.`, yes: "Give up" });
@@ -114,7 +118,7 @@ export class Curator {
   }
 
   async share(): Promise<void> {
-    await this.parts.doing(async (library) => {
+    await this.parts.trying(async (library) => {
       await library.publish();
       const link = library.link(new URL(location.href));
       if (!link) {
@@ -140,7 +144,7 @@ export class Curator {
 
   async renameCollection(): Promise<void> {
     const { collection } = this.parts.shelf.looked;
-    await this.parts.doing(async (library) => {
+    await this.parts.trying(async (library) => {
       const before = library.model.value.collections.find(({ id }) => id === collection);
       const title = before && (await ask({ title: "Rename the collection", label: "Title", value: before.title, yes: "Rename" }));
       if (title !== undefined && title !== "") await library.renameCollection(collection, title);

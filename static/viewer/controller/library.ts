@@ -48,6 +48,8 @@ export class LibraryPage {
   private opening: Promise<Library> | undefined;
   private endings: (() => void)[] = [];
   private said = "";
+  /** What the user asked for last. */
+  private asked: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: LibraryParts) {
     const { quiet, settings, caller } = parts;
@@ -61,6 +63,7 @@ export class LibraryPage {
       shelf: this.shelf, settings, formats: caller.codec.connection.interface.formats,
       stepsIn: (recipe) => this.developer.stepsIn(recipe),
       doing: (act) => this.doing(act),
+      trying: (act) => this.trying(act),
       tell: (text) => this.tell(text),
       asked: () => void this.performer?.next(),
     });
@@ -85,7 +88,7 @@ export class LibraryPage {
     const files = [...intake.files];
     for await (const { files: found } of walk(intake.folders, new AbortController().signal)) files.push(...found.filter(isPicture));
     if (files.length === 0) return;
-    await this.doing(async (library) => {
+    await this.trying(async (library) => {
       const { collection } = this.shelf.looked;
       const progress = element("library-state");
       const { ids, already, refused } = await library.add(files, collection === "" ? undefined : collection, (done, of) => (progress.textContent = `Keeping ${done} of ${many(of, "picture")}…`));
@@ -266,7 +269,7 @@ export class LibraryPage {
   private async show(id: string | undefined): Promise<void> {
     const picture = id === undefined ? undefined : this.library?.model.value.pictures.get(id);
     if (!picture) return;
-    await this.doing(async () => {
+    await this.trying(async () => {
       this.parts.open([await this.file(picture)]);
       location.hash = "viewer";
     });
@@ -274,7 +277,7 @@ export class LibraryPage {
 
   private async original(): Promise<void> {
     const { single } = this.shelf;
-    if (single) await this.doing(async () => download(await this.file(single), single.name));
+    if (single) await this.trying(async () => download(await this.file(single), single.name));
   }
 
   private async remove(): Promise<void> {
@@ -287,8 +290,13 @@ export class LibraryPage {
     this.performer?.cancel(conversion);
   }
 
-  /** Does something with the library; what goes wrong is told. */
-  private async doing(act: (library: Library) => Promise<unknown>): Promise<void> {
+  /** Changes the library, after what was asked for before; what goes wrong is told. */
+  private doing(act: (library: Library) => Promise<unknown>): Promise<void> {
+    return (this.asked = this.asked.then(() => this.trying(act)));
+  }
+
+  /** Does something with the library that may take long; what goes wrong is told. */
+  private async trying(act: (library: Library) => Promise<unknown>): Promise<void> {
     try {
       await act(await this.opened());
     } catch (thrown) {
@@ -314,7 +322,7 @@ export class LibraryPage {
       ["collection-rename", () => void this.curator.renameCollection()],
       ["collection-remove", () => void this.doing((library) => library.removeCollection(this.shelf.looked.collection))],
       ["sync-publish", () => void this.doing((library) => library.publish())],
-      ["sync-free", () => void this.doing(async (library) => this.tell(`${bytes(await library.freeUp())} are free again`))],
+      ["sync-free", () => void this.trying(async (library) => this.tell(`${bytes(await library.freeUp())} are free again`))],
     ];
     for (const [id, act] of clicks) button(id).addEventListener("click", act);
     const filter = byId("shelf-filter", HTMLInputElement);
