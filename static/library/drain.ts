@@ -124,7 +124,7 @@ export class Drain {
 
   private serviceOf(key: string): Service {
     const { site, limits, fetch } = this.parts;
-    return new Service(site, key, limits, fetch, (is) => this.reach(is));
+    return new Service(site, key, limits, fetch, (is) => this.reach(is), this.ended.signal);
   }
 
   private async run(): Promise<void> {
@@ -228,11 +228,14 @@ export class Drain {
     try {
       await work(tried);
       this.later.delete(command.key);
+      // There may be thousands of files: that one is done needs no look at all of them.
+      if (LANES[command.kind] === "data") commands.forget(command.key);
     } finally {
       this.sending.delete(command.key);
       this.parts.tabs.tell({ kind: "outbox" });
       // What comes next depends on what is left.
-      await commands.load().catch(() => undefined);
+      if (LANES[command.kind] === "data") commands.refresh();
+      else await commands.load().catch(() => undefined);
       this.progress();
     }
   }
@@ -298,7 +301,6 @@ export class Drain {
   /** Hears the service's events. It is always from now on: after each gap everything is exchanged anyway, as the service may be an older one. */
   private async listen(): Promise<void> {
     let failures = 0;
-    const { signal } = this.ended;
     while (!this.isEnded()) {
       const { remote } = this.parts.situation.state.value;
       if (!remote) {
@@ -307,7 +309,7 @@ export class Drain {
       }
       let after: number | undefined;
       try {
-        const response = await this.serviceOf(remote.key).stream(pathOf(remote, "/events"), signal);
+        const response = await this.serviceOf(remote.key).stream(pathOf(remote, "/events"));
         if (response.body) await this.follow(response.body, () => (failures = 0));
       } catch (error) {
         after = error instanceof Later ? error.after : undefined;

@@ -55,6 +55,7 @@ export class Exchange {
   private async once(service: Service, remote: Remote): Promise<boolean> {
     const command = await this.database.read((transaction) => transaction.objectStore("outbox").get(CHANGE));
     let isLost = false;
+    const isKnown = this.known !== undefined;
     if (this.known === undefined) {
       const { vector } = await this.journal.snapshot();
       const answer = await this.post(service, remote, [[messageYjsSyncStep1, vector]]);
@@ -62,7 +63,9 @@ export class Exchange {
       this.known = answer.vector ?? EMPTY_VECTOR;
       isLost = !command && lacks(this.known, vector);
       // Removals are in no state vector, so they are sent whether or not anything else is lacking.
-    } else if (!command) {
+    }
+    // What the service has refused, it is not sent again by itself; what others did is had all the same.
+    if (command?.problem || (isKnown && !command)) {
       const { vector } = await this.journal.snapshot();
       await this.take(await this.post(service, remote, [[messageYjsSyncStep1, vector]]));
       return false;

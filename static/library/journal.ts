@@ -68,7 +68,7 @@ export class Journal {
   /**
    * Changes the document; resolves once that is stored, and with it what has to be sent.
    *
-   * @throws LibraryError as `Database.write`: nothing of it has happened then. Whatever `work` throws, before it has changed anything.
+   * @throws LibraryError as `Database.write`, and whatever `work` throws: nothing of it has happened then.
    */
   edit<T>(work: (document: LibraryDocument) => T, { origin, step, also }: Edit): Promise<T> {
     return this.run(async () => {
@@ -79,6 +79,9 @@ export class Journal {
       let result: T;
       try {
         result = this.doc.transact(() => work(this.document), origin);
+      } catch (error) {
+        if (updates.length > 0) await this.reload();
+        throw error;
       } finally {
         this.doc.off("update", collect);
       }
@@ -162,6 +165,11 @@ export class Journal {
       await this.reload();
       this.changed();
     });
+  }
+
+  /** Reads all of the log again: another tab has replaced the document. */
+  reread(): Promise<void> {
+    return this.run(() => this.reload());
   }
 
   async close(): Promise<void> {

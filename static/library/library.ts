@@ -10,7 +10,7 @@ import { hashed } from "./hashing";
 import { Journal } from "./journal";
 import { LIMITS } from "./limits";
 import { linkTo, newId, newKey } from "./link";
-import { cancelKey, jobKey, LIBRARY, noteUpload } from "./outbox";
+import { cancelKey, CHANGE, jobKey, LIBRARY, noteUpload } from "./outbox";
 import * as quota from "./quota";
 import { mediaType } from "./reading";
 import { pathOf } from "./service";
@@ -243,7 +243,10 @@ export class Library {
    */
   async discard(key: string): Promise<void> {
     await discard(this.database, this.journal, key, () => this.drain.wholeDocument());
-    this.situation.update({ remote: made(await this.remote()) });
+    const remote = made(await this.remote());
+    this.situation.update({ remote });
+    this.tabs.tell({ kind: "remote", remote });
+    if (key === CHANGE) this.tabs.tell({ kind: "replaced" });
     this.outboxChanged();
   }
 
@@ -255,7 +258,7 @@ export class Library {
       const outbox = transaction.objectStore("outbox");
       await outbox.put({ key: LIBRARY, kind: "library", about: "", at: Date.now(), attempts: 0 });
       const [last] = (await transaction.objectStore("updates").getAllKeys()).slice(-1);
-      if (last !== undefined) await outbox.put({ key: "change", kind: "change", about: "1", at: Date.now(), attempts: 0, until: last, count: 1 });
+      if (last !== undefined) await outbox.put({ key: CHANGE, kind: "change", about: "1", at: Date.now(), attempts: 0, until: last, count: 1 });
       await this.keepReferred(transaction);
     });
     this.outboxChanged();
@@ -302,10 +305,14 @@ export class Library {
     this.situation.watch(() => this.files.all());
     this.drain.start();
     this.tabs.tell({ kind: "hello" });
+    // What other tabs told while this one was being opened, nobody heard.
+    void this.journal.catchUp().catch(() => undefined);
+    this.commands.refresh();
   }
 
   private hear(message: TabMessage): void {
-    if (message.kind === "log") void this.journal.catchUp().catch(() => undefined);
+    if (message.kind === "replaced") void this.journal.reread().catch(() => undefined);
+    else if (message.kind === "log") void this.journal.catchUp().catch(() => undefined);
     else if (message.kind === "outbox") this.commands.refresh();
     else if (message.kind === "asked") this.asked.add(message.id);
     else if (message.kind === "remote") this.situation.update({ remote: message.remote });
@@ -313,8 +320,7 @@ export class Library {
       const { sending, ...status } = message.status;
       this.situation.update(status);
       this.commands.setSending(sending);
-    } else if (message.kind === "hello") this.drain.tellStatus();
-    else this.drain.wake();
+    } else this.drain.tellStatus();
   }
 
   /** A change was stored. */

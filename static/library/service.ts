@@ -32,7 +32,6 @@ export interface Asking {
   readonly time?: number;
   /** Statuses that are no problem, beside those of success. */
   readonly expected?: readonly number[];
-  readonly signal?: AbortSignal;
 }
 
 const RETRIED = new Set([408, 425, 429, 500, 502, 503, 504]);
@@ -46,11 +45,13 @@ export class Service {
     private readonly limits: Limits,
     private readonly fetcher: typeof fetch,
     private readonly reached: (is: boolean) => void,
+    /** Ends all requests. */
+    private readonly ended: AbortSignal,
   ) {}
 
-  /** @throws Later, Refusal; the signal's reason, where it was that. */
-  async ask(method: string, path: string, { body, headers, time = this.limits.answer, expected = [], signal }: Asking = {}): Promise<Response> {
-    const response = await this.send(method, path, { body: body ?? null, headers: headers ?? {} }, AbortSignal.any([AbortSignal.timeout(time), ...(signal ? [signal] : [])]), signal);
+  /** @throws Later, Refusal. */
+  async ask(method: string, path: string, { body, headers, time = this.limits.answer, expected = [] }: Asking = {}): Promise<Response> {
+    const response = await this.send(method, path, { body: body ?? null, headers: headers ?? {} }, AbortSignal.any([AbortSignal.timeout(time), this.ended]));
     if (response.ok || expected.includes(response.status)) return response;
     const problem = await problemOf(response);
     if (RETRIED.has(response.status) || problem.code === IN_FLIGHT) throw new Later(problem.detail || problem.title, true, this.after(response));
@@ -58,11 +59,11 @@ export class Service {
   }
 
   /** Opens a stream, of which only the head has to come in time. */
-  async stream(path: string, signal: AbortSignal): Promise<Response> {
+  async stream(path: string): Promise<Response> {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), this.limits.answer);
     try {
-      const response = await this.send("GET", path, { body: null, headers: { Accept: "text/event-stream" } }, AbortSignal.any([late.signal, signal]), signal);
+      const response = await this.send("GET", path, { body: null, headers: { Accept: "text/event-stream" } }, AbortSignal.any([late.signal, this.ended]));
       if (response.ok && response.body) return response;
       const problem = await problemOf(response);
       if (response.status >= 500 || RETRIED.has(response.status)) throw new Later(problem.detail || problem.title, true, this.after(response));
@@ -72,7 +73,7 @@ export class Service {
     }
   }
 
-  private async send(method: string, path: string, { body, headers }: { body: BodyInit | null; headers: Readonly<Record<string, string>> }, signal: AbortSignal, given?: AbortSignal): Promise<Response> {
+  private async send(method: string, path: string, { body, headers }: { body: BodyInit | null; headers: Readonly<Record<string, string>> }, signal: AbortSignal): Promise<Response> {
     try {
       const response = await this.fetcher(new URL(path.replace(/^\//, ""), this.site), {
         method,
@@ -87,8 +88,7 @@ export class Service {
       this.reached(true);
       return response;
     } catch (error) {
-      given?.throwIfAborted();
-      this.reached(false);
+      if (!this.ended.aborted) this.reached(false);
       throw new Later("The service cannot be reached.", false, undefined, { cause: error });
     }
   }

@@ -8,9 +8,9 @@ export interface Status {
   readonly sending: ReadonlyMap<string, number | undefined>;
 }
 
-/** Messages between the tabs of one library: the log or the outbox has changed, how it is with the service, who is there. */
+/** Messages between the tabs of one library: the log or the outbox has changed, how it is with the service. */
 export type TabMessage =
-  | { readonly kind: "log" | "outbox" | "hello" | "wake" | "full" }
+  | { readonly kind: "log" | "replaced" | "outbox" | "hello" }
   | { readonly kind: "remote"; readonly remote: Remote | undefined }
   | { readonly kind: "asked"; readonly id: string }
   | { readonly kind: "status"; readonly status: Status };

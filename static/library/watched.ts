@@ -12,7 +12,16 @@ export class Value<T> implements Watched<T> {
 
   set(value: T): void {
     this.current = value;
-    for (const watcher of [...this.watchers]) watcher(value);
+    for (const watcher of [...this.watchers]) {
+      try {
+        watcher(value);
+      } catch (error) {
+        // Whoever watches is not who changes, whose work goes on; the page is told all the same.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 
   watch(watcher: (value: T) => void): () => void {

@@ -46,7 +46,8 @@ def devices(browser: Browser, service: Stored) -> Iterator[Devices]:
     made: list[Device] = []
 
     def make(**options: object) -> Device:
-        made.append(Device(browser, service.server.url, kept, **options))
+        # Nobody wants to wait for long in a test.
+        made.append(Device(browser, service.server.url, kept, **{"limits": {"pause": 1000}, **options}))
         return made[-1]
 
     yield make

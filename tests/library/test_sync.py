@@ -67,3 +67,31 @@ def test_jobs_of_the_service_are_asked_for_and_come_back(devices: Devices) -> No
     tab.call("discard", refused["key"])
     assert tab.state()["conversions"][wrong]["state"] == "cancelled"
     tab.quiet()
+
+
+def test_room_is_made_by_what_the_service_has_too(devices: Devices) -> None:
+    device = devices()
+    tab = device.tab()
+    tab.call("publish")
+    there = tab.add(("a.png", PNG))["ids"][0]
+    tab.quiet()
+    device.context.set_offline(True)
+    here = tab.add(("b.png", saved(picture(21, 10, 3), "PNG")))["ids"][0]
+    pictures = tab.state()["pictures"]
+    # Without the service nobody knows what it has.
+    tab.until("library.freeUp().then(() => false, ({ code }) => code === 'unreachable')")
+    device.context.set_offline(False)
+    tab.quiet()
+    device.context.set_offline(True)
+    last = tab.add(("c.png", saved(picture(22, 10, 3), "PNG")))["ids"][0]
+    device.context.set_offline(False)
+    tab.page.route("**/blobs", lambda route: route.abort())
+    # The route keeps the last one here; the others are at the service, and come back when they are asked for.
+    freed = sum(pictures[each]["bytes"] for each in (there, here))
+    assert tab.call("freeUp") == freed
+    assert tab.call("freeUp") == 0
+    for each in (there, here, last):
+        digest = tab.state()["pictures"][each]["sha256"]
+        assert tab.page.evaluate("(name) => device.digestOf(name)", digest) == digest
+    tab.page.unroute_all(behavior="wait")
+    tab.quiet()

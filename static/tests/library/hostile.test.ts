@@ -56,7 +56,7 @@ describe("a document in which anything may be", () => {
         edits.recipe(document, ID, { width: 7 });
         expect(state().pictures.get(ID)).toMatchObject({ caption: "fine", rating: 2, recipe: { width: 7 } });
       }),
-      { numRuns: 150 },
+      { numRuns: 30 },
     );
   });
 
@@ -144,7 +144,7 @@ describe("clients that do not hear of each other", () => {
         const caption = states[0]?.pictures.get(ID)?.caption.split(/\s+/) ?? [];
         for (const word of words) expect(caption).toContain(word);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });
