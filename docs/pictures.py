@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import sys
+import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal
@@ -100,7 +101,12 @@ def main() -> None:
     wanted = [state for state in STATES if not sys.argv[1:] or state.name in sys.argv[1:]]
     folder = DOCS / "images"
     folder.mkdir(exist_ok=True)
-    with Codec() as codec, running_server() as server, sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory() as data,
+        Codec() as codec,
+        running_server(data_dir=data) as server,
+        sync_playwright() as playwright,
+    ):
         files = Files(codec)
         browser = playwright.chromium.launch(executable_path=installed(), args=[*FLAGS, *sandbox()])
         for number, state in enumerate(wanted, 1):

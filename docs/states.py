@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from browser.converting import Converting  # noqa: E402
+from browser.shelf import Shelf  # noqa: E402
 from browser.waiting import until  # noqa: E402
 from eitherside import Codec  # noqa: E402
 from server import Server  # noqa: E402
@@ -356,6 +357,66 @@ def _where(scene: Scene) -> None:
     page.wait_for_timeout(2000)
 
 
+def _shelf(scene: Scene) -> Shelf:
+    """The library with eight pictures, one of which is described."""
+    shelf = Shelf(scene.page)
+    scene.page.evaluate("location.hash = 'library'")
+    shelf.ready()
+    shelf.add(*((f"{hour}.png", saved(landscape(600, 400, hour), "PNG")) for hour in range(8)))
+    for hour in range(4):
+        shelf.painted(f"{hour}.png")
+    shelf.select("0.png")
+    shelf.caption("Evening hills")
+    shelf.tile("0.png").press("4")
+    until(scene.page, "document.querySelector('#edit-picture').naturalWidth > 0")
+    return shelf
+
+
+def _shelf_empty(scene: Scene) -> None:
+    scene.page.evaluate("location.hash = 'library'")
+    Shelf(scene.page).ready()
+
+
+def _shelf_full(scene: Scene) -> None:
+    _shelf(scene)
+
+
+def _recipe(scene: Scene) -> None:
+    shelf, page = _shelf(scene), scene.page
+    page.locator("#edit-crop").fill("150 100 300 200")
+    page.locator("#edit-exposure").fill("0.5")
+    page.get_by_role("button", name="Crop", exact=True).click()
+    until(page, "document.querySelector('#crop-box').clientWidth > 0")
+    shelf.page.wait_for_timeout(1500)
+
+
+def _made(scene: Scene) -> None:
+    shelf, page = _shelf(scene), scene.page
+    page.get_by_role("button", name="Convert", exact=True).click()
+    page.get_by_label("Saved as").select_option("png")
+    page.get_by_role("button", name="Convert", exact=True).click()
+    page.get_by_role("button", name="Download png").wait_for()
+    shelf.page.wait_for_timeout(1000)
+
+
+def _unsent(scene: Scene) -> None:
+    shelf, page = _shelf(scene), scene.page
+    page.context.set_offline(True)
+    page.locator("#sync > summary").click()
+    page.get_by_role("button", name="Keep on the server, too").click()
+    until(page, "document.querySelectorAll('#sync-rows tr').length > 5")
+    shelf.page.wait_for_timeout(1000)
+
+
+def _shared(scene: Scene) -> None:
+    _shelf(scene)
+    scene.page.locator("#sync > summary").click()
+    scene.page.get_by_role("button", name="Keep on the server, too").click()
+    Shelf(scene.page).settled()
+    scene.page.get_by_role("button", name="Share…").click()
+    scene.page.get_by_label("Link").wait_for()
+
+
 def _help(scene: Scene) -> None:
     scene.page.get_by_role("button", name="Help and keys").click()
 
@@ -397,6 +458,12 @@ STATES = (
         "#where",
         "#where",
     ),
+    State("library-empty", "The library, before anything is kept.", _shelf_empty),
+    State("library", "The library: pictures, one of them described.", _shelf_full),
+    State("recipe", "An edit recipe: the crop is drawn on the picture.", _recipe, "#edit-title"),
+    State("made", "Conversions of a picture.", _made, "#made-title", "#made-title"),
+    State("unsent", "No network: what waits to be sent.", _unsent, "#sync", "#sync"),
+    State("shared", "The library's link.", _shared),
     State("help", "The keys.", _help),
 )
 """All states, in the order of docs/states.md."""

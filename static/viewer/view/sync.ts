@@ -63,8 +63,8 @@ export function summary({ commands, remote, online }: SyncState): string {
   return parts.length > 0 ? parts.join("; ") : "All is on the server";
 }
 
-function serverOf({ remote, online, listening }: SyncState): string {
-  if (!remote) return "not asked to keep this library";
+function serverOf({ remote, online, listening, commands }: SyncState): string {
+  if (!remote) return commands.some(({ kind }) => kind === "library") ? "asked to keep this library, has not answered yet" : "not asked to keep this library";
   if (!online) return "cannot be reached; what is changed here waits";
   return listening ? "connected, tells of changes" : "reached";
 }
@@ -78,11 +78,11 @@ function row({ key, kind, about, state, attempts, sent, of, problem }: Command, 
   const progress = sent !== undefined && of !== undefined && of > 0 ? `, ${Math.floor((100 * sent) / of)} %` : "";
   const told = state === "refused" ? `refused: ${problem?.detail ?? problem?.title ?? "no reason given"}` : `${state}${progress}`;
   const name = `${WHAT[kind]}, ${about}`;
-  const ways = make("td", { className: "row" });
+  const ways = make("div", { className: "row" });
   if (state === "refused") ways.append(way("Try again", name, key, retry), way("Give up", name, "", discard, key));
   return make(
     "tr", {}, make("td", {}, WHAT[kind]), make("td", {}, make("bdi", {}, about)), make("td", { className: state === "refused" ? "error" : "" }, told),
-    make("td", { className: "number" }, String(attempts)), ways,
+    make("td", { className: "number" }, String(attempts)), make("td", {}, ways),
   );
 }
 
