@@ -51,6 +51,10 @@ export interface Facts {
   remote: { readonly id?: string; readonly key: string };
   /** What the service told last of itself: less than that, and it was restored from a backup. */
   counted: { readonly changes: number; readonly blobs: number };
+  /** The state vector of what the service said that it has. */
+  acknowledged: Uint8Array;
+  /** `restored` of the document, when the service was asked last about all files. */
+  verified: string;
 }
 
 export interface Schema extends DBSchema {

@@ -20,6 +20,7 @@ const CAPTION = "caption:";
  * | `collections` | collection | title, made |
  * | `members` | collection/picture | a number, by which they are in order |
  * | `conversions` | conversion | picture, sha256, fn, options, at, by |
+ * | `marks` | `restored` | at random, anew whenever a service was found to be an older one: all look whether it has their files |
  * | `stages` | conversion/`job`, `running`, `done`, `failed` or `cancelled` | what came of it |
  */
 export class LibraryDocument {
@@ -32,6 +33,7 @@ export class LibraryDocument {
   readonly members = this.doc.getMap<unknown>("members");
   readonly conversions = this.doc.getMap<unknown>("conversions");
   readonly stages = this.doc.getMap<unknown>("stages");
+  readonly marks = this.doc.getMap<unknown>("marks");
   private undoing: Y.UndoManager | undefined;
   private readonly captioned = new Set<string>();
   private shared = 0;

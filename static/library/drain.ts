@@ -49,7 +49,9 @@ export class Drain {
   /** By key, until when a command that failed is not tried again. */
   private readonly later = new Map<string, number>();
   private wanted: Wanted = "nothing";
-  private check: "nothing" | "some" | "all" = "nothing";
+  /** Whether files are to be asked about, and the mark of the document that was seen last. */
+  private check = false;
+  private restored: string | undefined;
   private isOurs = false;
   private isOpen = false;
   private running: Promise<unknown> = Promise.resolve();
@@ -192,7 +194,7 @@ export class Drain {
       return { command: change, run: () => this.sent(change, () => this.exchange(remote)) };
     }
     if (ready) return { command: ready, run: () => this.sent(ready, (command) => this.send(command, remote)) };
-    if (remote && lane === "data" && this.check !== "nothing") return { command: undefined, run: () => this.verify(remote) };
+    if (remote && lane === "data" && this.check) return { command: undefined, run: () => this.verify(remote) };
     return undefined;
   }
 
@@ -286,15 +288,22 @@ export class Drain {
   }
 
   private async exchangeNow(service: Service, remote: Remote, isWhole: boolean): Promise<void> {
-    const isLost = await this.exchanging.run(service, remote, isWhole);
-    if (isWhole) this.check = isLost ? "all" : this.check === "all" ? "all" : "some";
-    if (isWhole) this.waits.data.wake();
+    await this.exchanging.run(service, remote, isWhole);
+    const { restored } = this.parts.journal.model;
+    if (!isWhole && restored === this.restored) return;
+    this.restored = restored;
+    this.check = true;
+    this.waits.data.wake();
   }
 
   private async verify(remote: Remote): Promise<void> {
-    const check = this.check;
-    await this.upkeep.verify(this.serviceOf(remote.key), remote, check === "all");
-    if (this.check === check) this.check = "nothing";
+    this.check = false;
+    try {
+      await this.upkeep.verify(this.serviceOf(remote.key), remote);
+    } catch (error) {
+      this.check = true;
+      throw error;
+    }
     await this.parts.commands.load();
   }
 

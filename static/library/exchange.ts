@@ -2,9 +2,11 @@ import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import { messageYjsSyncStep1, messageYjsSyncStep2, messageYjsUpdate } from "y-protocols/sync";
 import * as Y from "yjs";
-import type { Database, Writing } from "./database";
+import { type Database, fact, type Writing } from "./database";
+import { PAGE } from "./document";
 import { LibraryError } from "./errors";
 import type { Journal } from "./journal";
+import { newId } from "./link";
 import { CHANGE } from "./outbox";
 import { Later, pathOf, Refusal, type Service } from "./service";
 import type { Remote } from "./types";
@@ -32,17 +34,16 @@ export class Exchange {
    * Exchanges what is lacking, and removes the outbox's command for the changes that were sent.
    *
    * @param isWhole asks first what the service has, and sends all that it lacks: a service that was restored from a backup gets everything again.
-   * @returns whether the service lacked what it once had.
    * @throws Later, Refusal.
    */
-  async run(service: Service, remote: Remote, isWhole: boolean): Promise<boolean> {
+  async run(service: Service, remote: Remote, isWhole: boolean): Promise<void> {
     if (isWhole) this.known = undefined;
     try {
-      return await this.once(service, remote);
+      await this.once(service, remote);
     } catch (error) {
       if (!(error instanceof Refusal) || error.problem.code !== "update_gap" || this.known === undefined) throw error;
       this.known = undefined;
-      return this.once(service, remote);
+      await this.once(service, remote);
     }
   }
 
@@ -52,23 +53,23 @@ export class Exchange {
     return updates.length === 0 ? EMPTY_UPDATE : Y.mergeUpdates([...updates]);
   }
 
-  private async once(service: Service, remote: Remote): Promise<boolean> {
-    const command = await this.database.read((transaction) => transaction.objectStore("outbox").get(CHANGE));
-    let isLost = false;
+  private async once(service: Service, remote: Remote): Promise<void> {
     const isKnown = this.known !== undefined;
     if (this.known === undefined) {
       const { vector } = await this.journal.snapshot();
       const answer = await this.post(service, remote, [[messageYjsSyncStep1, vector]]);
       await this.journal.receive(answer.updates);
       this.known = answer.vector ?? EMPTY_VECTOR;
-      isLost = !command && lacks(this.known, vector);
+      const had = await this.database.read((transaction) => fact(transaction, "acknowledged"));
+      if (had && lacks(this.known, had)) await this.mark();
       // Removals are in no state vector, so they are sent whether or not anything else is lacking.
     }
+    const command = await this.database.read((transaction) => transaction.objectStore("outbox").get(CHANGE));
     // What the service has refused, it is not sent again by itself; what others did is had all the same.
     if (command?.problem || (isKnown && !command)) {
       const { vector } = await this.journal.snapshot();
       await this.take(await this.post(service, remote, [[messageYjsSyncStep1, vector]]));
-      return false;
+      return;
     }
     const { update, vector, until } = await this.journal.snapshot(this.known);
     const answer = await this.post(service, remote, [
@@ -76,12 +77,19 @@ export class Exchange {
       [messageYjsSyncStep2, update],
     ]);
     await this.take(answer, (transaction) => acknowledge(transaction, until, command?.count ?? 0));
-    return isLost;
+  }
+
+  /** Tells all clients that the service is an older one, in the same exchange in which it gets back what it has lost. */
+  private mark(): Promise<void> {
+    return this.journal.edit((document) => void document.marks.set("restored", newId()), { origin: PAGE });
   }
 
   private async take(answer: Answer, also?: (transaction: Writing) => Promise<void>): Promise<void> {
-    await this.journal.receive(answer.updates, also);
     this.known = answer.vector ?? this.known;
+    await this.journal.receive(answer.updates, async (transaction) => {
+      if (answer.vector) await transaction.objectStore("facts").put(answer.vector, "acknowledged");
+      await also?.(transaction);
+    });
   }
 
   private async post(service: Service, remote: Remote, messages: readonly (readonly [number, Uint8Array])[]): Promise<Answer> {

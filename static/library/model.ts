@@ -60,6 +60,12 @@ export class Model {
     return found;
   }
 
+  /** Which of its restorations the service has had last, as far as the clients found out. */
+  get restored(): string {
+    const found: unknown = this.document.marks.get("restored");
+    return typeof found === "string" && reading.RANDOM_ID.test(found) ? found : "";
+  }
+
   /** The conversion that a job of the service is. */
   conversionOf(job: string): string | undefined {
     return this.jobs.get(job);

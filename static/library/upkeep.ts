@@ -19,15 +19,16 @@ export class Upkeep {
   ) {}
 
   /**
-   * Has files sent again that the service has lost: one that was restored from an older backup tells of fewer changes or files than before, and
-   * is then asked about all of them; else about a few that were not asked about for longest.
+   * Has files sent again that the service has lost. One that was restored from an older backup is asked about all of them: it tells of fewer
+   * changes or files than before, or a client has found out and marked the document. Else it is asked about a few.
    *
    * @throws Later, Refusal.
    */
-  async verify(service: Service, remote: Remote, isLost: boolean): Promise<void> {
+  async verify(service: Service, remote: Remote): Promise<void> {
+    const { restored } = this.journal.model;
     const told = await counted(service, remote);
-    const known = await this.database.read((transaction) => fact(transaction, "counted"));
-    const isRestored = isLost || (known !== undefined && (told.changes < known.changes || told.blobs < known.blobs));
+    const { known, verified = "" } = await this.database.read(async (transaction) => ({ known: await fact(transaction, "counted"), verified: await fact(transaction, "verified") }));
+    const isRestored = restored !== verified || (known !== undefined && (told.changes < known.changes || told.blobs < known.blobs));
     const references = this.journal.model.references();
     const files = (await new Files(this.database).all()).filter(({ sha256 }) => references.has(sha256));
     // What was added before there was a library, or by a tab that did not live to say so.
@@ -36,7 +37,10 @@ export class Upkeep {
     const old = files.filter(({ confirmed }) => confirmed !== undefined && (isRestored || confirmed < Date.now() - AGAIN));
     old.sort((a, b) => (a.confirmed ?? 0) - (b.confirmed ?? 0));
     for (const file of isRestored ? old : old.slice(0, LOOKS)) await this.check(service, remote, file);
-    await this.database.write((transaction) => transaction.objectStore("facts").put(told, "counted"));
+    await this.database.write(async (transaction) => {
+      await transaction.objectStore("facts").put(told, "counted");
+      await transaction.objectStore("facts").put(restored, "verified");
+    });
   }
 
   /** Removes files that nothing refers to for long enough; the service's, first of all. */

@@ -143,11 +143,13 @@ def test_of_two_tabs_one_sends_and_the_other_takes_over(devices: Devices, servic
 
 
 def test_a_service_restored_from_a_backup_gets_everything_again(devices: Devices, service: Stored) -> None:
-    tab = devices().tab()
+    device = devices()
+    tab = device.tab()
     tab.call("publish")
     (first,) = tab.add(("a.png", PNG))["ids"]
     tab.quiet()
     service.own(tab.remote())
+    other = devices(remote=tab.remote()).tab()
     data = saved(picture(50, 10, 3), "PNG")
     with service.backup():
         (second,) = tab.add(("b.png", data))["ids"]
@@ -156,15 +158,22 @@ def test_a_service_restored_from_a_backup_gets_everything_again(devices: Devices
         tab.until("(id) => device.state().conversions[id].state === 'done'", made)
         tab.quiet()
         expected = tab.state()
-    # It is the older one now.
+        other.until("(id) => device.state().conversions[id]?.state === 'done'", made)
+        other.quiet()
+        device.context.set_offline(True)
+    # It is the older one now. Who comes first has the document, and not the files.
+    other.quiet()
+    reader = devices(remote=tab.remote()).tab()
+    reader.until("(id) => device.state().conversions[id]?.state === 'done'", made)
+    assert service.ask("GET", f"blobs/{sha256(data)}").status == 404
+    device.context.set_offline(False)
     end = time.monotonic() + 60
     while service.ask("GET", f"blobs/{sha256(data)}").status != 200:
         assert time.monotonic() < end
         time.sleep(0.1)
     tab.quiet()
-    reader = devices(remote=tab.remote()).tab()
     reader.quiet()
-    assert reader.state() == tab.state() == expected
+    assert reader.state() == tab.state() == other.state() == expected
 
 
 def test_a_service_that_is_away_is_not_asked_all_the_time(devices: Devices, service: Stored) -> None:

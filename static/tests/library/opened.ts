@@ -25,7 +25,7 @@ export async function added(library: Library, text: string, collection?: string)
   return ids[0] ?? "";
 }
 
-export async function until(holds: () => boolean | Promise<boolean>, seconds = 10): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, seconds = 50): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`not true within ${seconds} s: ${holds.toString()}`);
