@@ -19,7 +19,7 @@ ARGS ?=
 # The tests start hundreds of Python processes: whoever turned byte code off would have it compiled anew in each.
 KEPT := PYTHONDONTWRITEBYTECODE=
 
-.PHONY: help serve test check vitest large partitions examples module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split bench-browser conformance golden static package lock clean
+.PHONY: help serve test check vitest large partitions examples module pictures pytest lint format rehearse stubs wasm wasm-check bench bench-split bench-browser bench-library conformance golden static package lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -83,6 +83,9 @@ bench-split: $(VENV)/.test build/static/index.html chromium ## what each place c
 
 bench-browser: $(VENV)/.test build/static/index.html chromium ## whether the planner picks the faster place, in Chromium slowed down
 	$(BIN)/python tests/bench_browser.py $(ARGS)
+
+bench-library: $(VENV)/.test build/static/index.html chromium ## how long a library of 10,000 pictures takes to open, and how it scrolls
+	$(BIN)/python tests/bench_library.py
 
 bench-placement: static/node_modules/.package-lock.json ## simulates where calls run; writes the table of docs/placement.md (ARGS=--check)
 	$(NODE) static/scripts/bench-placement.mjs $(ARGS)

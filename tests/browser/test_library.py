@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from bench_library import FILL
 from eitherside import Codec
 from server import Server, running_server
 from support.images import picture, saved
@@ -160,6 +161,27 @@ def test_what_cannot_be_done_is_said(shelf: Shelf) -> None:
     expect(page.locator("#edit-note")).to_contain_text("unknown_format")
     page.get_by_role("button", name="Convert", exact=True).click()
     expect(page.locator("#made li")).to_contain_text("failed")
+
+
+def test_of_many_pictures_few_are_in_the_page(shelf: Shelf) -> None:
+    page = shelf.page
+    kept = page.evaluate(FILL, 600)
+    assert kept > 0
+    expect(page.locator("#shelf-count")).to_have_text("600 pictures")
+    for at in (9_000, 3_000, 10**6, 0):
+        page.locator("#shelf-scroll").evaluate("(each, at) => { each.scrollTop = at; }", at)
+        until(
+            page,
+            """() => {
+              const { top, bottom } = document.querySelector("#shelf-scroll").getBoundingClientRect();
+              const seen = [...document.querySelectorAll("#shelf-list li")].filter((each) => {
+                const box = each.getBoundingClientRect();
+                return box.bottom > top && box.top < bottom;
+              });
+              return seen.length >= 12 && seen.every((each) => each.querySelector("img")?.complete);
+            }""",
+        )
+        assert page.locator(TILE).count() < 80
 
 
 def test_two_browsers_share_a_library(browser: Browser, keeper: Server, shelf: Shelf) -> None:
