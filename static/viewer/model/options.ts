@@ -66,7 +66,8 @@ export function offerOf(format: Format, fn: FunctionDescription, { functions, fo
   const rest = applying.filter((option) => !aims.includes(option));
   const goals = aimsAmong(all);
   // What a function that does less than both asks for as well is what most people need.
-  const plain = functions.filter((each) => each !== fn && each !== encoder?.fn && goals.some(({ name }) => has(each, name)));
+  const shared = (each: FunctionDescription): number => Object.keys(encoder?.fn.options.properties ?? {}).filter((name) => has(each, name)).length;
+  const plain = functions.filter((each) => each !== fn && shared(each) < shared(fn) && goals.some(({ name }) => has(each, name)));
   const isCommon = (option: Option): boolean => !isEncoders(option) || plain.some((each) => has(each, option.name)) || !isWritten;
   return { aims, common: rest.filter(isCommon), more: grouped(rest.filter((option) => !isCommon(option))) };
 }
