@@ -3,6 +3,8 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const COMMAND = fileURLToPath(new URL("../../.venv/bin/eitherside", import.meta.url));
+/** Where the tests in Python keep compiled modules: what one side has compiled, the other finds. */
+const CACHE = fileURLToPath(new URL("../../.pytest_cache/d/compiled", import.meta.url));
 const STARTING = 60_000;
 
 /** Why tests that need a service are skipped, if they are. */
@@ -17,7 +19,7 @@ export interface Serving {
 
 /** Starts a real `eitherside serve`; settings become environment variables. */
 export function serve(settings: Record<string, string | number> = {}): Promise<Serving> {
-  const environment = Object.fromEntries(Object.entries({ port: 0, ...settings }).map(([name, value]) => [`EITHERSIDE_${name.toUpperCase()}`, String(value)]));
+  const environment = Object.fromEntries(Object.entries({ port: 0, cache_dir: CACHE, ...settings }).map(([name, value]) => [`EITHERSIDE_${name.toUpperCase()}`, String(value)]));
   const process = spawn(COMMAND, ["serve"], { env: { ...globalThis.process.env, ...environment }, stdio: ["ignore", "pipe", "pipe"], detached: true });
   return new Promise((resolve, reject) => {
     let log = "";

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,16 @@ from playwright.sync_api import Page
 from .waiting import until
 
 CONNECT = Path(__file__).with_name("driver.js").read_text()
+
+
+@dataclass(frozen=True)
+class Noise:
+    """An input of so many bytes that the page makes up: megabytes that no test has to send there."""
+
+    length: int
+
+
+Given = bytes | Noise
 
 
 class Client:
@@ -24,7 +35,7 @@ class Client:
     def call(
         self,
         fn: str,
-        *inputs: bytes | Sequence[bytes],
+        *inputs: Given | Sequence[Given],
         options: Mapping[str, object] | None = None,
         **settings: object,
     ) -> dict[str, Any]:
@@ -39,7 +50,7 @@ class Client:
         self,
         key: str,
         fn: str,
-        *inputs: bytes | Sequence[bytes],
+        *inputs: Given | Sequence[Given],
         options: Mapping[str, object] | None = None,
         **settings: object,
     ) -> None:
@@ -66,7 +77,7 @@ class Client:
     def digests(
         self,
         fn: str,
-        *inputs: bytes | Sequence[bytes],
+        *inputs: Given | Sequence[Given],
         options: Mapping[str, object] | None = None,
         **settings: object,
     ) -> dict[str, list[str]]:
@@ -77,8 +88,12 @@ class Client:
         return {name: [each["sha256"] for each in buffers] for name, buffers in outputs.items() if buffers}
 
 
-def texts(inputs: Sequence[bytes | Sequence[bytes]]) -> list[str | list[str]]:
-    return [text(each) if isinstance(each, bytes) else [text(one) for one in each] for each in inputs]
+def texts(inputs: Sequence[Given | Sequence[Given]]) -> list[object]:
+    return [_given(each) if isinstance(each, Given) else [_given(one) for one in each] for each in inputs]
+
+
+def _given(data: Given) -> str | dict[str, int]:
+    return {"noise": data.length} if isinstance(data, Noise) else text(data)
 
 
 def text(data: bytes) -> str:

@@ -2,6 +2,15 @@
 async (options) => {
   const library = await import("/client.js");
   const bytes = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const noise = (length) => {
+    const made = new Uint8Array(length);
+    for (let index = 0, state = 1; index < length; index += 1) {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      made[index] = ((index / 3) % 251) * 0.7 + (state >>> 26);
+    }
+    return made;
+  };
+  const given = (each) => (Array.isArray(each) ? each.map(given) : typeof each === "string" ? bytes(each) : noise(each.noise));
   const make = (more) => library.connect({ ...options, ...more });
   const isBuffers = (value) =>
     ArrayBuffer.isView(value) || (Array.isArray(value) && value.length > 0 && value.every(ArrayBuffer.isView));
@@ -15,7 +24,7 @@ async (options) => {
     stages: {},
     async call(fn, inputs, options, settings) {
       try {
-        const buffers = inputs.map((each) => (Array.isArray(each) ? each.map(bytes) : bytes(each)));
+        const buffers = inputs.map(given);
         const entries = Object.entries(await this.codec[fn](...buffers, options, settings));
         const fields = Object.fromEntries(entries.filter(([, value]) => !isBuffers(value)));
         const buffered = entries.filter(([, value]) => isBuffers(value));

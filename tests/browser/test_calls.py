@@ -12,11 +12,11 @@ from playwright.sync_api import Browser, Error, Page, Route
 from server import Server
 from support.images import picture, saved
 
-from .client import Client
+from .client import Client, Noise
 from .waiting import until
 
 SMALL = saved(picture(40, 30, 3), "PNG")
-LARGE = picture(1500, 1200, 3).tobytes()
+LARGE = Noise(1500 * 1200 * 3)
 SLOW: dict[str, Any] = {
     "width": 1500,
     "height": 1200,
@@ -82,7 +82,8 @@ def test_inputs_of_every_kind(client: Client) -> None:
 
 def test_work_is_done_in_a_worker_and_the_page_goes_on(client: Client) -> None:
     client.page.evaluate("window.ticks = 0; (function tick() { ticks += 1; requestAnimationFrame(tick); })()")
-    client.start("slow", "encode", [LARGE], options={**SLOW, "effort": 7})
+    smaller = {**SLOW, "width": 900, "height": 600, "effort": 7}
+    client.start("slow", "encode", [Noise(900 * 600 * 3)], options=smaller)
     client.until("slow", "running")
     before = client.page.evaluate("ticks")
     # The page itself answers and draws while the call runs.
@@ -119,7 +120,7 @@ def test_memory_limit(client: Client) -> None:
 
 def test_queue_limit(client: Client) -> None:
     client.page.evaluate(
-        "(async () => { driver.codec = await driver.make({ workers: 1, queueLimit: 1 }); })()"
+        "(async () => { driver.codec = await driver.make({ workers: 1, queueLimit: 1, probe: false }); })()"
     )
     client.start("running", "encode", [LARGE], options=SLOW)
     client.until("running", "running")

@@ -11,11 +11,11 @@ from playwright.sync_api import Browser, Page, Request, Route
 from server import Server
 from support.images import picture, saved
 
-from .client import Client, text
+from .client import Client, Noise, text
 from .waiting import until
 
 SMALL = saved(picture(40, 30, 3), "PNG")
-LARGE = picture(1500, 1200, 3).tobytes()
+LARGE = Noise(1500 * 1200 * 3)
 SLOW: dict[str, Any] = {"width": 1500, "height": 1200, "channels": 3, "type": "u8", "effort": 9}
 
 

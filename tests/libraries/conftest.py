@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from eitherside.store.tables import Base
 from support.images import picture, saved
 from support.postgresql import Cluster, programs, running
 
@@ -65,6 +66,23 @@ def sqlite_app(folder: Path) -> Iterator[Flask]:
     """An application on SQLite."""
     with application(None, folder / "alone") as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def idle_app(kind: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """An application on each kind of database that does no jobs, and has room for few."""
+    few = {"job_threads": 0, "job_queue": 3, "job_attempts": 2}
+    with application(fresh(kind, request), folder / f"idle-{kind}", **few) as found:
+        yield found
+
+
+@pytest.fixture
+def idle(idle_app: Flask) -> Member:
+    """A library in an application whose database has nothing else, and whose jobs only a test takes."""
+    with idle_app.extensions["eitherside"].store.database.writing() as session:
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(table.delete())
+    return Member(idle_app)
 
 
 @pytest.fixture

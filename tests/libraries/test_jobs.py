@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +45,6 @@ def service(member: Member) -> Service:
     found = member.app.extensions["eitherside"]
     assert isinstance(found, Service)
     return found
-
-
-@pytest.fixture
-def idle(database: str | None, tmp_path: Path) -> Iterator[Member]:
-    """A library in an application that does no jobs, but for those that a test takes."""
-    with made(database, tmp_path, job_threads=0, job_queue=3, job_attempts=2) as member:
-        yield member
 
 
 def test_a_job_gives_what_the_call_gives(member: Member, png: bytes) -> None:

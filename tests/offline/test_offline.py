@@ -6,13 +6,13 @@ import json
 import re
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
 from browser.client import Client, text
 from browser.viewer import Viewer
 from browser.waiting import started, until
 from eitherside import Module, Settings
-from server import running_server
+from server import Server, running_server
 from support.images import picture, saved
 from support.site import other_site
 
@@ -23,7 +23,8 @@ PNG = saved(picture(60, 40, 3), "PNG")
 TRANSCODE = """(png) => driver.codec.transcode(driver.bytes(png), { to: "jxl" }).then(
   ({ image, provenance }) => [btoa(String.fromCharCode(...image)), provenance.place, provenance.why])"""
 ASSETS = (
-    "aspect", "bitmaps", "client", "histogram", "icon", "metadata", "painter", "sha2", "viewer", "worker",
+    "aspect", "bitmaps", "client", "histogram", "icon", "intake", "library", "metadata", "opening", "painter",
+    "remembered", "sha2", "viewer", "worker",
 )  # fmt: skip
 SAVING = "Emulation.setDataSaverOverride"
 
@@ -43,7 +44,7 @@ def test_without_a_server(launch: Launch, tmp_path: Path, module: Module) -> Non
         (modules,) = (paths for name, paths in found.items() if name.endswith(" modules"))
         assert len(found) == 2
         assert {re.split(r"[-.]", path)[0] for path in files} == {
-            "/", "/client", "/worker",
+            "/", "/client", "/library", "/worker",
             *(f"/assets/{name}" for name in ASSETS),
         }  # fmt: skip
         assert modules == [f"/module/{module.sha256}.wasm", f"/v1/interface?module={module.sha256}"]
@@ -77,33 +78,31 @@ def test_without_a_server(launch: Launch, tmp_path: Path, module: Module) -> Non
             assert "error" not in client.call("transcode", PNG, options={"to": "jxl"}, place="server")
 
 
-def test_saving_data(launch: Launch, tmp_path: Path) -> None:
+def test_saving_data(fresh: BrowserContext, server: Server) -> None:
     """Nothing is fetched that is not needed; what has come is kept."""
-    with running_server() as server, launch(tmp_path / "profile") as context:
-        page = context.new_page()
-        context.new_cdp_session(page).send(SAVING, {"dataSaverEnabled": True})
-        page.goto(server.url)
-        started(page)
-        until(page, "caches.keys().then((names) => names.some((name) => name.endsWith(' modules')))")
-        asked = re.findall(r"GET (\S+)", server.log.read_text())
-        assert not any(LAZY in path for path in asked)
-        assert sum(path.startswith("/module/") for path in asked) == 1
-        assert page.locator("#offline-ready").is_hidden()
-        until(
-            page, f"({KEPT})().then((kept) => Object.values(kept).flat().join().includes('assets/viewer-'))"
-        )
-        page.reload()
-        started(page)
-        viewer = Viewer(page)
-        viewer.open(("a.png", PNG))
-        page.locator("#histogram > summary").click()
-        until(page, f"({KEPT})().then((kept) => Object.values(kept).flat().join().includes('{LAZY}'))")
+    before = len(server.log.read_text())
+    page = fresh.new_page()
+    fresh.new_cdp_session(page).send(SAVING, {"dataSaverEnabled": True})
+    page.goto(server.url)
+    started(page)
+    until(page, "caches.keys().then((names) => names.some((name) => name.endsWith(' modules')))")
+    asked = re.findall(r"GET (\S+)", server.log.read_text()[before:])
+    assert not any(LAZY in path for path in asked)
+    assert sum(path.startswith("/module/") for path in asked) == 1
+    assert page.locator("#offline-ready").is_hidden()
+    until(page, f"({KEPT})().then((kept) => Object.values(kept).flat().join().includes('assets/viewer-'))")
+    page.reload()
+    started(page)
+    viewer = Viewer(page)
+    viewer.open(("a.png", PNG))
+    page.locator("#histogram > summary").click()
+    until(page, f"({KEPT})().then((kept) => Object.values(kept).flat().join().includes('{LAZY}'))")
 
 
 def test_it_can_be_installed_and_takes_what_is_shared(
-    launch: Launch, tmp_path: Path, settings: Settings
+    launch: Launch, server: Server, tmp_path: Path, settings: Settings
 ) -> None:
-    with running_server() as server, other_site() as site, launch(tmp_path / "profile") as context:
+    with other_site() as site, launch(tmp_path / "profile") as context:
         form = f"""<form method="post" enctype="multipart/form-data" action="{server.url}/share">
           <input type="file" name="files" multiple><button>Share</button></form>"""
         shared = context.new_page()
