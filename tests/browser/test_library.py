@@ -112,7 +112,7 @@ def test_by_keyboard_with_undo(shelf: Shelf) -> None:
     page.keyboard.press("Enter")
     shelf.viewer.wait("0.png")
     page.keyboard.press("k")
-    shelf.viewer.said("0.png is kept in the library")
+    shelf.viewer.said("0.png: 1 picture was there already")
     page.go_back()
     expect(page.locator("#shelf-count")).to_have_text("6 pictures")
 

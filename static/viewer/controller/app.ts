@@ -237,8 +237,7 @@ export class App {
   }
 
   private async keep({ file }: Document): Promise<void> {
-    await this.pages.keep({ files: [file], folders: [] });
-    announce(`${file.name} is kept in the library`);
+    this.tellTaken(`${file.name}: ${await this.pages.keep({ files: [file], folders: [] })}`);
   }
 
   /** The button that had the focus is gone. */

@@ -48,6 +48,8 @@ export class LibraryPage {
   private opening: Promise<Library> | undefined;
   private endings: (() => void)[] = [];
   private said = "";
+  /** Files that were looked into by now, readable or not. */
+  private readonly inspected = new Set<string>();
   /** What the user asked for last. */
   private asked: Promise<void> = Promise.resolve();
 
@@ -75,35 +77,39 @@ export class LibraryPage {
     this.bind();
   }
 
-  /** Opens the library that the page's address names, or the one that was open before. @throws Error where it cannot be opened. */
+  /** Opens the library that the page's address names, or the one that was open before. */
   async begin(): Promise<void> {
     const remote = askedFor();
-    await (remote ? this.use(openLibrary(remote)) : this.opened());
+    if (remote) await this.turnTo(openLibrary(remote));
+    else await this.trying(() => Promise.resolve());
     this.grid.refresh();
   }
 
-  /** Keeps files in the library. */
-  async keep(intake: Pick<Intake, "files" | "folders">): Promise<void> {
+  /** Keeps files in the library; gives what became of them, in words. */
+  async keep(intake: Pick<Intake, "files" | "folders">): Promise<string> {
     const { isPicture } = this.parts;
     const files = [...intake.files];
     for await (const { files: found } of walk(intake.folders, new AbortController().signal)) files.push(...found.filter(isPicture));
-    if (files.length === 0) return;
-    await this.trying(async (library) => {
-      const { collection } = this.shelf.looked;
-      const progress = element("library-state");
-      const { ids, already, refused } = await library.add(files, collection === "" ? undefined : collection, (done, of) => (progress.textContent = `Keeping ${done} of ${many(of, "picture")}…`));
-      // Somebody who keeps pictures here wants them to stay.
-      void library.keep();
-      const said = [
-        ids.length > 0 ? `${many(ids.length, "picture")} added` : "",
-        already.length > 0 ? `${many(already.length, "picture")} ${already.length === 1 ? "was" : "were"} there already` : "",
-        ...refused.slice(0, 3).map(({ file, why }) => `${file.name} was not taken: ${why}`),
-        refused.length > 3 ? `and ${refused.length - 3} more were not taken` : "",
-      ].filter((part) => part !== "").join(". ");
-      this.tell(said);
-      if (refused.length > 0) this.warn(said);
-      void this.describe(library, ids);
-    });
+    let told = "";
+    if (files.length > 0) await this.trying(async (library) => (told = await this.take(library, files)));
+    return told === "" ? element("shelf-warning").textContent : told;
+  }
+
+  private async take(library: Library, files: readonly File[]): Promise<string> {
+    const { collection } = this.shelf.looked;
+    const { ids, already, refused } = await library.add(files, collection === "" ? undefined : collection, (done, of) => this.tell(`Keeping ${done} of ${many(of, "picture")}…`));
+    // Somebody who keeps pictures here wants them to stay.
+    void library.keep();
+    const said = [
+      ids.length > 0 ? `${many(ids.length, "picture")} added to the library` : "",
+      already.length > 0 ? `${many(already.length, "picture")} ${already.length === 1 ? "was" : "were"} there already` : "",
+      ...refused.slice(0, 3).map(({ file, why }) => `${file.name} was not taken: ${why}`),
+      refused.length > 3 ? `and ${refused.length - 3} more were not taken` : "",
+    ].filter((part) => part !== "").join(". ");
+    this.tell(said);
+    if (refused.length > 0) this.warn(said);
+    void this.describe(library, ids);
+    return said;
   }
 
   private thumbnailing(): Thumbnailer<string, Drawn> {
@@ -149,18 +155,29 @@ export class LibraryPage {
   }
 
   private opened(): Promise<Library> {
-    return (this.opening ??= this.use(takeOpening() ?? openLibrary(lastOpen())));
+    this.opening ??= this.use(takeOpening() ?? openLibrary(lastOpen()));
+    return this.opening;
+  }
+
+  /** Another library takes the place of the one that is open. */
+  private turnTo(opening: Promise<Library>): Promise<void> {
+    this.opening = this.use(opening);
+    return this.trying(() => Promise.resolve());
   }
 
   private async use(opening: Promise<Library>): Promise<Library> {
-    this.opening = opening;
+    let library: Library;
+    try {
+      library = await opening;
+    } catch (error) {
+      // The next who asks tries again, with the one that is still open where there is one.
+      this.opening = this.library && Promise.resolve(this.library);
+      this.renderWhich();
+      throw error;
+    }
     for (const end of this.endings) end();
-    this.endings = [];
     this.performer?.close();
-    const before = this.library;
-    this.library = undefined;
-    const library = await opening;
-    await before?.close();
+    await this.library?.close();
     this.library = library;
     this.performer = new Performer({ caller: this.parts.caller, library, file: (picture) => this.file(picture) });
     this.endings = [library.model.watch((state) => this.follow(state)), library.sync.watch(() => this.renderSync())];
@@ -187,12 +204,12 @@ export class LibraryPage {
     this.renderCollections(state);
     const chosen = this.shelf.chosen;
     const { single } = this.shelf;
-    this.entry.render(chosen, state.collections, true);
+    this.entry.render(chosen, state.collections);
     this.developer.render(single);
     const ids = new Set(chosen.map(({ id }) => id));
     const asked = ids.size > 0 ? [...state.conversions.values()].filter(({ picture }) => ids.has(picture)) : [];
     this.entry.renderMade(chosen, asked.reverse().slice(0, 50));
-    if (single && single.width === undefined) void this.describe(this.library, [single.id]);
+    if (single) void this.describe(this.library, [single.id]);
   }
 
   private renderCollections({ collections, pictures }: LibraryState): void {
@@ -256,7 +273,8 @@ export class LibraryPage {
     const { codec } = this.parts.quiet;
     for (const id of ids) {
       const picture = library?.model.value.pictures.get(id);
-      if (!library || !picture || picture.width !== undefined) continue;
+      if (!library || !picture || picture.width !== undefined || this.inspected.has(picture.sha256)) continue;
+      this.inspected.add(picture.sha256);
       try {
         const { width, height, format } = await codec.inspect(await this.file(picture), {}, { priority: "low" });
         await library.describe(id, { width, height, format });
@@ -297,6 +315,7 @@ export class LibraryPage {
 
   /** Does something with the library that may take long; what goes wrong is told. */
   private async trying(act: (library: Library) => Promise<unknown>): Promise<void> {
+    element("shelf-warning").hidden = true;
     try {
       await act(await this.opened());
     } catch (thrown) {
@@ -334,7 +353,7 @@ export class LibraryPage {
     choose("shelf-collection", (value) => this.shelf.look({ collection: value }));
     choose("shelf-stars", (value) => this.shelf.look({ stars: Number(value) }));
     choose("shelf-order", (value) => this.shelf.look({ order: value as Order }));
-    choose("library-which", (value) => void this.use(openLibrary(joined().find(({ id }) => id === value))));
+    choose("library-which", (value) => void this.turnTo(openLibrary(joined().find(({ id }) => id === value))));
     element("library").addEventListener("keydown", (event) => this.key(event));
     addEventListener("pagehide", () => void this.curator.captioned());
   }

@@ -1,6 +1,5 @@
 import type { Settings } from "../model/settings";
 import { element } from "../view/dom";
-import { banner } from "../view/status";
 import { asCodecError } from "./caller";
 import type { Intake } from "./intake";
 import type { LibraryPage } from "./library";
@@ -27,10 +26,10 @@ export class Pages {
     return this.settings.page.value === "library";
   }
 
-  /** Keeps files in the library, whichever page is shown. */
-  async keep(intake: Pick<Intake, "files" | "folders">): Promise<void> {
+  /** Keeps files in the library, whichever page is shown; gives what became of them, in words. */
+  async keep(intake: Pick<Intake, "files" | "folders">): Promise<string> {
     const library = await this.opened();
-    await library?.keep(intake);
+    return library ? library.keep(intake) : element("shelf-warning").textContent;
   }
 
   private follow(): void {
@@ -53,8 +52,10 @@ export class Pages {
       if (isFirst || isAsked) await page.begin();
       return page;
     } catch (thrown) {
+      // What is loaded once stays; what could not be loaded may be there the next time.
       this.library = undefined;
-      banner(`The library cannot be opened: ${asCodecError(thrown).message}.`);
+      element("shelf-warning").hidden = false;
+      element("shelf-warning").textContent = `The library cannot be loaded: ${asCodecError(thrown).message}.`;
       return undefined;
     }
   }

@@ -34,13 +34,13 @@ export class EntryView {
     for (const [id, act] of clicks) button(id).addEventListener("click", act);
   }
 
-  render(chosen: readonly PictureEntry[], collections: readonly Collection[], isEditable: boolean): void {
+  render(chosen: readonly PictureEntry[], collections: readonly Collection[]): void {
     const [first] = chosen;
     const isOne = chosen.length === 1;
     element("entry-title").textContent = first ? (isOne ? first.name : `${many(chosen.length, "picture")} are selected`) : "Nothing is selected";
     element("entry-hint").hidden = first !== undefined;
     element("entry-body").hidden = element("made-section").hidden = first === undefined;
-    element("edit-section").hidden = !isOne || !isEditable;
+    element("edit-section").hidden = !isOne;
     if (!first) return;
     element("entry-facts").textContent = isOne ? factsOf(first) : bytes(chosen.reduce((sum, each) => sum + each.bytes, 0));
     button("entry-original").hidden = button("entry-open").hidden = !isOne;
