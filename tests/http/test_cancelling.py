@@ -184,6 +184,8 @@ def test_a_body_on_its_way(several: Server) -> None:
 def test_a_worker_that_is_killed_leaves_nothing() -> None:
     with running_server(workers=2, threads=2, time_limit=100) as server:
         until(lambda: server.get("/v1/capacity").json["threads"] == 2)
+        # Calls are taken before the workers have said that they are ready.
+        until(lambda: server.log.read_text().count("Ready") == 2)
         callers = [_Lost(server) for _ in range(4)]
         until(lambda: sum(load(server)) == 4)
         children = subprocess.run(
