@@ -408,15 +408,6 @@ def _unsent(scene: Scene) -> None:
     shelf.page.wait_for_timeout(1000)
 
 
-def _shared(scene: Scene) -> None:
-    _shelf(scene)
-    scene.page.locator("#sync > summary").click()
-    scene.page.get_by_role("button", name="Keep on the server, too").click()
-    Shelf(scene.page).settled()
-    scene.page.get_by_role("button", name="Share…").click()
-    scene.page.get_by_label("Link").wait_for()
-
-
 def _help(scene: Scene) -> None:
     scene.page.get_by_role("button", name="Help and keys").click()
 
@@ -463,7 +454,6 @@ STATES = (
     State("recipe", "An edit recipe: the crop is drawn on the picture.", _recipe, "#edit-title"),
     State("made", "Conversions of a picture.", _made, "#made-title", "#made-title"),
     State("unsent", "No network: what waits to be sent.", _unsent, "#sync", "#sync"),
-    State("shared", "The library's link.", _shared),
     State("help", "The keys.", _help),
 )
 """All states, in the order of docs/states.md."""

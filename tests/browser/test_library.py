@@ -151,6 +151,9 @@ def test_edits_are_applied_by_the_codec(shelf: Shelf, keeper: Server) -> None:
     assert here == there.body
     page.get_by_role("button", name="Undo all edits").click()
     until(page, "document.querySelector('#edit-picture').naturalWidth === 60")
+    # Another format is no edit.
+    page.get_by_label("Saved as").select_option("png")
+    expect(page.get_by_role("option", name="a.png", exact=True)).to_be_visible()
 
 
 def test_what_cannot_be_done_is_said(shelf: Shelf) -> None:

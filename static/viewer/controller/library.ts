@@ -6,7 +6,7 @@ import { type Order, Shelf } from "../model/shelf";
 import { Thumbnails } from "../model/thumbnails";
 import { button, byId, element, make } from "../view/dom";
 import { EntryView } from "../view/entry";
-import { GridView, SIDE } from "../view/grid";
+import { GridView, type Look, SIDE } from "../view/grid";
 import { type Done, renderSync, summary } from "../view/sync";
 import type { Bitmaps } from "./bitmaps";
 import { asCodecError, type Caller } from "./caller";
@@ -254,9 +254,10 @@ export class LibraryPage {
     select.value = chosen;
   }
 
-  private lookOf(picture: PictureEntry): { url: string | undefined; failure: string | undefined } {
+  private lookOf(picture: PictureEntry): Look {
     const { id } = this.drawn(picture);
-    return { url: this.thumbnails.get(id)?.url, failure: this.thumbnails.failure(id) };
+    const isEdited = Object.keys(this.developer.stepsIn(picture.recipe)).length > 0;
+    return { url: this.thumbnails.get(id)?.url, failure: this.thumbnails.failure(id), isEdited };
   }
 
   private drawn(picture: PictureEntry): Drawn {

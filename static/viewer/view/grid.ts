@@ -30,6 +30,8 @@ export interface Look {
   url: string | undefined;
   /** Why there is none. */
   failure: string | undefined;
+  /** Whether its pixels are edited. */
+  isEdited: boolean;
 }
 
 interface Tile {
@@ -173,9 +175,8 @@ export class GridView {
   }
 
   private update(tile: Tile, picture: PictureEntry): void {
-    const { url, failure } = this.lookOf(picture);
+    const { url, failure, isEdited } = this.lookOf(picture);
     const { name, rating, caption } = picture;
-    const isEdited = Object.keys(picture.recipe).length > 0;
     const drawn = JSON.stringify([url, failure, name, rating, caption, isEdited]);
     if (tile.drawn === drawn) return;
     tile.drawn = drawn;
